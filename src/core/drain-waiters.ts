@@ -1,0 +1,40 @@
+import { HoldfastError } from '../base/errors.ts'
+
+interface Waiter {
+  resolve(): void
+  reject(error: unknown): void
+}
+
+/** Those who wait until everything they sent has left. Each is told once, whatever happens. */
+export class DrainWaiters {
+  #waiters: Waiter[] = []
+
+  get size(): number {
+    return this.#waiters.length
+  }
+
+  wait(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted()
+      const waiter = { resolve, reject }
+      this.#waiters.push(waiter)
+      signal?.addEventListener(
+        'abort',
+        () => {
+          this.#waiters = this.#waiters.filter((other) => other !== waiter)
+          reject(signal.reason)
+        },
+        { once: true },
+      )
+    })
+  }
+
+  resolve(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter.resolve()
+  }
+
+  reject(): void {
+    const error = new HoldfastError('HF_CLOSED', 'The socket ended before everything was sent')
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(error)
+  }
+}

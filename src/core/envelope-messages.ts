@@ -1,0 +1,41 @@
+import type { HeartbeatMessages } from './heartbeat-sources.ts'
+
+/** Pings and pongs are short; a longer text is not looked into, so that large messages cost nothing here. */
+const LONGEST = 256
+
+interface Beat {
+  readonly type: string
+  readonly id: unknown
+}
+
+/** Reads `{"type":"ping"}` and `{"type":"pong"}`, the names in any case, as .NET servers write them. */
+function read(data: unknown): Beat | undefined {
+  if (typeof data !== 'string' || data.length > LONGEST || !/"p[io]ng"/i.test(data)) return undefined
+  try {
+    const fields = new Map(
+      Object.entries(JSON.parse(data) as object).map(([key, value]) => [key.toLowerCase(), value]),
+    )
+    const type: unknown = fields.get('type')
+    return typeof type === 'string' ? { type: type.toLowerCase(), id: fields.get('id') } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The heartbeat of the envelope convention: `{"type":"ping","id":"…"}`, answered by `{"type":"pong"}`, with or
+ * without the id. The peer's `{"type":"ping"}` is answered in kind, but never one that has an id: such a ping is
+ * another client's, relayed by a server that sends everything to everybody.
+ */
+export const envelopeMessages: HeartbeatMessages = {
+  ping: (id) => `{"type":"ping","id":"${id}"}`,
+  readPong(data) {
+    const beat = read(data)
+    // Our own ping that comes back, from a server that echoes or sends everything to everybody, is an answer too.
+    return typeof beat?.id === 'string' ? beat.id : beat?.type === 'pong'
+  },
+  answer(data) {
+    const beat = read(data)
+    return beat?.type === 'ping' && beat.id === undefined ? '{"type":"pong"}' : undefined
+  },
+}

@@ -1,0 +1,214 @@
+import { defaultsOf, type Rules, reject, resolveOptions } from '../base/options.ts'
+import { Rtt } from './rtt.ts'
+
+/**
+ * When a heartbeat asks a silent peer for a sign of life, and when it gives the link up.
+ *
+ * @public
+ */
+export interface HeartbeatOptions {
+  /**
+   * After this long without anything received, in milliseconds, a ping goes out at the latest; after half of it at
+   * the earliest. Together with `timeoutMs` it bounds how long a dead link goes unnoticed: 21 s by default.
+   * @defaultValue 15000
+   */
+  readonly intervalMs?: number
+  /**
+   * How long the answer may take, in milliseconds, counted from the ping. At most `intervalMs`. Whatever is received
+   * meanwhile counts as life too, and so does outgoing data that still drains.
+   * @defaultValue 6000
+   */
+  readonly timeoutMs?: number
+  /**
+   * The same after a sleep, a frozen page or a change of network, when the person waits. Three times the smoothed
+   * round trip is given at least.
+   * @defaultValue 2500
+   */
+  readonly probeTimeoutMs?: number
+}
+
+export type ResolvedHeartbeatOptions = Required<HeartbeatOptions>
+
+const rules: Rules<ResolvedHeartbeatOptions> = {
+  intervalMs: [15_000, 1],
+  timeoutMs: [6_000, 1],
+  probeTimeoutMs: [2_500, 1],
+}
+
+const defaults = /* @__PURE__ */ defaultsOf(rules)
+
+export function resolveHeartbeat(given: HeartbeatOptions | undefined): ResolvedHeartbeatOptions {
+  const resolved = resolveOptions(rules, defaults, given, 'heartbeat.')
+  const { intervalMs, timeoutMs } = resolved
+  if (timeoutMs > intervalMs)
+    reject('heartbeat.timeoutMs', timeoutMs, `at most heartbeat.intervalMs (${intervalMs})`)
+  return resolved
+}
+
+/**
+ * What is known of the peer: `off` without a heartbeat, `unverified` as long as it never answered a ping at this
+ * origin and path (its silence then proves nothing, and the link is left alone), `verified` after.
+ *
+ * @public
+ */
+export type HeartbeatStatus = 'off' | 'unverified' | 'verified'
+
+/** What a tick leads to: a ping to send; silence that proves nothing; or the verdict that the link is dead. */
+export type HeartbeatVerdict = 'ping' | 'silent' | 'dead' | undefined
+
+/** A timer that fires this late was held up by a sleep, a frozen page or a throttled tab, not by the peer. */
+const LATE_MS = 1_000
+/** How often in a row a late timer may turn a verdict into another probe. */
+const LATE_PROBES = 2
+
+/** Knows when to ping and when to give up. Holds no timer: it says when it wants to be asked, and is told the time. */
+export class Heartbeat {
+  readonly options: ResolvedHeartbeatOptions
+  readonly rtt: Rtt = new Rtt()
+  /** Set by the data path for whatever is received; read and cleared at each tick. */
+  heard = false
+  /** When the next tick is due. */
+  deadline: number = Infinity
+  /** Whether the peer is known to answer pings. */
+  verified = false
+  /** Whether the ping under way is a probe after a sleep or a change of network. */
+  probing = false
+  #peer = ''
+  #canPing = false
+  #pings = 0
+  /** Whether an answer is awaited, and when its ping was sent. */
+  #waiting = false
+  #pingedAt = 0
+  #backlog = 0
+  #lateProbes = 0
+  #heardAt = 0
+  #toldSilence = false
+  /** The peer's own pings: when the last one came, and the last two distances between them. */
+  #peerPingAt: number | undefined
+  #peerGaps: readonly [number, number] = [0, 0]
+
+  readonly #prefix: string
+
+  /** The `prefix` of the pings' ids sets them apart from those of other clients, which a server may relay. */
+  constructor(options: ResolvedHeartbeatOptions, prefix: string) {
+    this.options = options
+    this.#prefix = prefix
+  }
+
+  /** A link to `peer` (origin and path) is ready. Answers whether to ping at once, to learn if the peer answers. */
+  start(peer: string, canPing: boolean, now: number): boolean {
+    if (peer !== this.#peer) this.verified = false
+    this.#peer = peer
+    this.#canPing = canPing
+    this.#toldSilence = false
+    this.#peerPingAt = undefined
+    this.#peerGaps = [0, 0]
+    this.#rest(now, 0)
+    return this.probe(now, false)
+  }
+
+  stop(): void {
+    this.deadline = Infinity
+    this.#waiting = false
+  }
+
+  /** The id of the ping under way. */
+  get id(): string {
+    return this.#prefix + this.#pings
+  }
+
+  /** Wants a sign of life now; `urgent` for one that a person waits for. Answers whether a ping is to be sent. */
+  probe(now: number, urgent = true): boolean {
+    if (!this.#canPing) return false
+    const { timeoutMs, probeTimeoutMs } = this.options
+    this.#pings++
+    this.#waiting = true
+    this.#pingedAt = now
+    this.#backlog = Infinity
+    this.probing = urgent
+    this.deadline = now + (urgent ? Math.max(probeTimeoutMs, 3 * this.rtt.smoothedMs) : timeoutMs)
+    return true
+  }
+
+  /** An answer came; `id` is `true` where the peer's answers carry none. Answers whether it was news. */
+  answered(id: string | boolean, now: number): boolean {
+    this.heard = true
+    if (!this.#waiting || (id !== true && id !== this.id)) return false
+    this.rtt.add(now - this.#pingedAt)
+    this.verified = true
+    this.#rest(now, this.options.intervalMs)
+    return true
+  }
+
+  /** The peer sent a ping of its own. */
+  peerPinged(now: number): void {
+    this.heard = true
+    if (this.#peerPingAt !== undefined) this.#peerGaps = [this.#peerGaps[1], now - this.#peerPingAt]
+    this.#peerPingAt = now
+    if (!this.#waiting) this.#rest(now, this.options.intervalMs)
+  }
+
+  /**
+   * Time has passed. `backlog` is what the socket has not handed to the network yet: while it shrinks, the link
+   * lives. `unproven` says that something was written since the last answer: then a ping goes out although data
+   * arrives, because only an answer proves that our own data arrives.
+   */
+  tick(now: number, backlog: number, unproven: boolean): HeartbeatVerdict {
+    if (now < this.deadline) return undefined
+    const late = now - this.deadline > LATE_MS
+    const { intervalMs } = this.options
+    if (this.heard) {
+      this.#rest(now, intervalMs / 2)
+      return unproven && this.verified && this.probe(now, false) ? 'ping' : undefined
+    }
+    if (this.#waiting) return this.#overdue(now, late, backlog)
+    if (this.#peerIsSilent(now)) {
+      if (!late) return 'dead'
+      this.#heardAt = now
+    }
+    if (this.probe(now, late)) return 'ping'
+    this.#rest(this.#heardAt, intervalMs)
+    return undefined
+  }
+
+  /** The answer is overdue and nothing else was heard. */
+  #overdue(now: number, late: boolean, backlog: number): HeartbeatVerdict {
+    if (late && this.#lateProbes++ < LATE_PROBES) {
+      this.probe(now)
+      return 'ping'
+    }
+    if (backlog > 0 && backlog < this.#backlog) {
+      // Infinity until the first look: the ping may stand behind the backlog, so it gets one more timeout then too.
+      this.#backlog = backlog
+      this.deadline = now + this.options.timeoutMs
+      return undefined
+    }
+    if (this.verified || this.#peerIsSilent(now)) return 'dead'
+    const news = !this.#toldSilence
+    this.#toldSilence = true
+    this.#waiting = false
+    this.deadline = now + this.options.intervalMs
+    return news ? 'silent' : undefined
+  }
+
+  /** Life was seen at `now`; the next look is due after `ms`, or when a peer that pings regularly is overdue. */
+  #rest(now: number, ms: number): void {
+    this.heard = this.#waiting = false
+    this.#heardAt = now
+    this.#lateProbes = 0
+    const period = this.#peerPeriod()
+    const next = this.#canPing ? ms : Infinity
+    this.deadline = now + Math.min(next, period ? 2 * period : Infinity)
+  }
+
+  /** The period of a peer that pings regularly: the last two gaps differ by less than a factor of two. Else 0. */
+  #peerPeriod(): number {
+    const [a, b] = this.#peerGaps
+    return a < 2 * b && b < 2 * a ? Math.max(a, b) : 0
+  }
+
+  #peerIsSilent(now: number): boolean {
+    const period = this.#peerPeriod()
+    return period > 0 && now - this.#heardAt >= 2 * period
+  }
+}

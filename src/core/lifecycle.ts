@@ -1,0 +1,288 @@
+import type { Random } from '../base/clock.ts'
+import type { BackoffPolicy } from './backoff.ts'
+import { type CloseRules, decideOutcome, readRetryHint } from './close-policy.ts'
+import { type LossCause, unclean } from './loss.ts'
+import type { ResolvedRetryOptions } from './retry.ts'
+
+/**
+ * Where the socket stands. docs/DESIGN.md draws the transitions.
+ *
+ * @public
+ */
+export type SocketStatus =
+  | 'idle'
+  | 'connecting'
+  | 'open'
+  | 'backoff'
+  | 'offline'
+  | 'suspended'
+  | 'closing'
+  | 'closed'
+  | 'failed'
+
+/** The whole state of a lifecycle. Never changed in place: each transition makes a new one. */
+export interface State {
+  readonly status: SocketStatus
+  /** When this status was entered. */
+  readonly since: number
+  /** When a `tick` is due. Each status waits for at most one moment: its timeout, its next try, its stability. */
+  readonly deadline: number
+  /** Grows with each attempt. What arrives from an older one is from a dead socket, and is ignored. */
+  readonly generation: number
+  /** Attempts since the last stable link, or since `open()`. */
+  readonly attempt: number
+  /** Waits since the last stable link. */
+  readonly waits: number
+  readonly delayMs: number
+  /** How many links have opened so far. */
+  readonly links: number
+  /** When the outage began: the loss of a stable link, or the first failed attempt. */
+  readonly lostAt: number | undefined
+  readonly cause: LossCause | undefined
+  /** Refreshes in a row without a stable link between. */
+  readonly refreshed: number
+  /** Whether the next attempt is to ask for new credentials. */
+  readonly refresh: boolean
+  /** What the environment says of the network. */
+  readonly online: boolean
+  /** Whether a limit, rather than a refusal, ended in `failed`. */
+  readonly exhausted: boolean
+}
+
+export type LifecycleEvent =
+  | { readonly type: 'open' | 'reconnect' | 'close' | 'suspend' | 'wake' | 'online' | 'offline' | 'tick' }
+  | { readonly type: 'opened'; readonly generation: number }
+  | { readonly type: 'lost'; readonly generation: number; readonly cause: LossCause }
+
+/** What the shell has to do, in this order. */
+export type Effect =
+  /** Begin the attempt of the new state's generation. */
+  | { readonly do: 'connect' }
+  /** Let go of the native socket; `abort` without waiting for a peer that does not answer. */
+  | { readonly do: 'detach'; readonly abort: boolean }
+  /** Start the closing handshake. */
+  | { readonly do: 'close' }
+  /** The link is there. */
+  | { readonly do: 'opened' }
+  /** The link or attempt is over: tell it. `proven` when the peer's close proves that it received all that was written. */
+  | { readonly do: 'ended'; readonly cause: LossCause; readonly failed: boolean; readonly proven: boolean }
+  /** Ask the peer for a sign of life now. */
+  | { readonly do: 'probe' }
+
+export type Transition = readonly [State, readonly Effect[]]
+
+/** What the transitions need to know of the options. */
+export interface LifecycleRules extends CloseRules {
+  readonly retry: ResolvedRetryOptions | false
+  readonly backoff: BackoffPolicy
+  readonly connectTimeoutMs: number
+  readonly maxConnectTimeoutMs: number
+  readonly closeTimeoutMs: number
+  readonly random: Random
+}
+
+export const initialState: State = {
+  status: 'idle',
+  since: 0,
+  deadline: Infinity,
+  generation: 0,
+  attempt: 0,
+  waits: 0,
+  delayMs: 0,
+  links: 0,
+  lostAt: undefined,
+  cause: undefined,
+  refreshed: 0,
+  refresh: false,
+  online: true,
+  exhausted: false,
+}
+
+/** What a stable link, or a new start, forgets of the past. */
+const fresh = { attempt: 0, waits: 0, delayMs: 0, lostAt: undefined, refreshed: 0, refresh: false } as const
+
+/** Whether an attempt is being made or a link is there: something that ends with a `close` event. */
+export function isLive({ status }: State): boolean {
+  return status === 'connecting' || status === 'open'
+}
+
+/** Whether so many attempts failed in a row that the server counts as unavailable. */
+export function isUnavailable(state: State, retry: ResolvedRetryOptions | false): boolean {
+  const failed = state.status === 'connecting' ? state.attempt - 1 : isWaiting(state) ? state.attempt : 0
+  return retry !== false && failed >= retry.unavailableAfter
+}
+
+/**
+ * The connect timeout grows with the attempts: a browser may itself delay an attempt after several failures, and
+ * a timeout that stays short would then waste every one.
+ */
+export function connectTimeout(attempt: number, rules: LifecycleRules): number {
+  return Math.min(rules.connectTimeoutMs * 2 ** (attempt - 1), rules.maxConnectTimeoutMs)
+}
+
+/** The whole lifecycle: a fact goes in, the next state and what is to be done come out. */
+export function transition(
+  state: State,
+  event: LifecycleEvent,
+  now: number,
+  rules: LifecycleRules,
+): Transition {
+  const { status } = state
+  switch (event.type) {
+    case 'open':
+      return isLive(state) || isWaiting(state) ? [state, []] : restart(state, now, rules)
+    case 'reconnect':
+      return restart(state, now, rules)
+    case 'close':
+      return close(state, now, rules)
+    case 'suspend':
+      return isLive(state) || isWaiting(state) ? halt(enter(state, 'suspended', now), state) : [state, []]
+    case 'wake':
+      return status === 'suspended' ? restart(state, now, rules) : nudge(state, now, rules)
+    case 'online':
+      return nudge({ ...state, online: true }, now, rules)
+    case 'offline':
+      return goOffline({ ...state, online: false }, now, rules)
+    case 'tick':
+      return now < state.deadline ? [state, []] : due(state, now, rules)
+    case 'opened':
+      return event.generation === state.generation && status === 'connecting'
+        ? opened(state, now, rules)
+        : [state, []]
+    case 'lost':
+      return event.generation === state.generation ? lost(state, event.cause, now, rules) : [state, []]
+  }
+}
+
+/** Whether a next attempt is planned. */
+export function isWaiting({ status }: State): boolean {
+  return status === 'backoff' || status === 'offline'
+}
+
+function enter(state: State, status: SocketStatus, now: number, deadline = Infinity): State {
+  return { ...state, status, since: now, deadline }
+}
+
+function connect(state: State, now: number, rules: LifecycleRules): State {
+  const attempt = state.attempt + 1
+  const next = enter(state, 'connecting', now, now + connectTimeout(attempt, rules))
+  return { ...next, attempt, generation: state.generation + 1 }
+}
+
+/** A new start: the past is forgotten, and whatever is there is replaced. */
+function restart(state: State, now: number, rules: LifecycleRules): Transition {
+  const next = connect({ ...state, ...fresh, cause: undefined }, now, rules)
+  const [, effects] = halt(next, state)
+  return [next, [...effects, { do: 'connect' }]]
+}
+
+/** Goes to `next`, and ends what `state` has: a link, an attempt, or a closing that is under way. */
+function halt(next: State, state: State): Transition {
+  if (!isLive(state) && state.status !== 'closing') return [next, []]
+  return [
+    next,
+    [
+      { do: 'detach', abort: false },
+      { do: 'ended', cause: unclean('user'), failed: false, proven: false },
+    ],
+  ]
+}
+
+/** `close()` finds a link: closing handshake. It finds hope of one: the end is told in a macrotask. Else: closed. */
+function close(state: State, now: number, rules: LifecycleRules): Transition {
+  const { status } = state
+  if (status === 'open') return [enter(state, 'closing', now, now + rules.closeTimeoutMs), [{ do: 'close' }]]
+  if (status === 'connecting') return [enter(state, 'closing', now, now), [{ do: 'detach', abort: true }]]
+  if (isWaiting(state)) return [enter(state, 'closing', now, now), []]
+  return [status === 'closing' || status === 'closed' ? state : enter(state, 'closed', now), []]
+}
+
+/** Something says that a try may succeed now: a wait ends, a link is asked for a sign of life. */
+function nudge(state: State, now: number, rules: LifecycleRules): Transition {
+  if (isWaiting(state)) {
+    // After the network was gone the waits start over: what failed without a network says nothing of the server.
+    const waits = state.status === 'offline' ? 0 : state.waits
+    return [connect({ ...state, waits }, now, rules), [{ do: 'connect' }]]
+  }
+  return [state, state.status === 'open' ? [{ do: 'probe' }] : []]
+}
+
+function goOffline(state: State, now: number, rules: LifecycleRules): Transition {
+  if (state.status === 'open') return [state, [{ do: 'probe' }]]
+  if (state.status !== 'backoff' || !rules.retry) return [state, []]
+  return [enter(state, 'offline', now, now + rules.retry.offlineProbeMs), []]
+}
+
+function due(state: State, now: number, rules: LifecycleRules): Transition {
+  switch (state.status) {
+    case 'connecting':
+      return lost(state, unclean('timeout'), now, rules)
+    case 'open':
+      return [{ ...state, ...fresh, deadline: Infinity }, []]
+    case 'closing':
+      return lost(state, unclean('user'), now, rules)
+    default:
+      return nudge(state, now, rules)
+  }
+}
+
+function opened(state: State, now: number, rules: LifecycleRules): Transition {
+  const next = enter(state, 'open', now, rules.retry ? now + rules.retry.stableMs : Infinity)
+  return [{ ...next, links: state.links + 1, refresh: false, online: true }, [{ do: 'opened' }]]
+}
+
+function lost(state: State, cause: LossCause, now: number, rules: LifecycleRules): Transition {
+  const closing = state.status === 'closing'
+  if (!closing && !isLive(state)) return [state, []]
+  const told = !state.online && cause.code === 1006 ? { ...cause, kind: 'offline' as const } : cause
+  const effects: Effect[] = [
+    { do: 'detach', abort: cause.kind !== 'close' },
+    { do: 'ended', cause: told, failed: !closing && !told.wasClean, proven: closing && told.wasClean },
+  ]
+  if (closing || !rules.retry) return [{ ...enter(state, 'closed', now), cause: told }, effects]
+  return [afterLoss(state, told, now, rules, rules.retry), effects]
+}
+
+/** Decides where a loss leads: to a wait, to the wait for the network, or to the end. */
+function afterLoss(
+  state: State,
+  cause: LossCause,
+  now: number,
+  rules: LifecycleRules,
+  retry: ResolvedRetryOptions,
+): State {
+  const lostAt = state.lostAt ?? now
+  const sinceLossMs = now - lostAt
+  const outcome = decideOutcome(cause, rules, state.refreshed)
+  const exhausted = state.attempt >= retry.maxAttempts || sinceLossMs > retry.maxElapsedMs
+  const known = { ...state, cause, lostAt, exhausted }
+  if (outcome === 'stop' || exhausted) return enter(known, 'failed', now)
+  const refreshes = outcome === 'refresh'
+  const next = {
+    ...known,
+    refresh: refreshes,
+    refreshed: refreshes ? state.refreshed + 1 : 0,
+    waits: state.waits + 1,
+  }
+  if (!state.online) {
+    return { ...enter(next, 'offline', now, now + retry.offlineProbeMs), delayMs: retry.offlineProbeMs }
+  }
+  const delayMs = waitFor(next, outcome === 'now' && state.waits === 0, sinceLossMs, rules, retry)
+  return { ...enter(next, 'backoff', now, now + delayMs), delayMs }
+}
+
+function waitFor(
+  state: State,
+  atOnce: boolean,
+  sinceLossMs: number,
+  rules: LifecycleRules,
+  retry: ResolvedRetryOptions,
+): number {
+  const cause = state.cause as LossCause
+  const hint = readRetryHint(cause, retry.maxRetryAfterMs)
+  if (hint) return hint.retryAfterMs + rules.random() * hint.windowMs
+  if (atOnce) return 0
+  const { waits: attempt, delayMs: lastDelayMs } = state
+  const delayMs = rules.backoff({ attempt, lastDelayMs, sinceLossMs, cause, random: rules.random })
+  return Math.max(delayMs, isUnavailable({ ...state, status: 'backoff' }, retry) ? retry.slowMs : 0)
+}

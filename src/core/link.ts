@@ -1,0 +1,75 @@
+import type { NativeEnd, NativeEvents } from '../base/platform.ts'
+import { type LossCause, unclean } from './loss.ts'
+
+/** What a link tells the shell. The generation says of which link it speaks. */
+export interface LinkHost {
+  linkOpened(generation: number): void
+  received(data: unknown): void
+  lost(generation: number, cause: LossCause): void
+  peerPinged(): void
+  ponged(id: string): void
+  /** Calls back in a later macrotask. */
+  defer(callback: () => void): void
+}
+
+/**
+ * One native socket, from its attempt to its end. It says exactly once how it ended, whichever of `error`, `close`
+ * and an HTTP refusal comes, and in which order; and nothing after that.
+ */
+export class Link implements NativeEvents {
+  readonly #host: LinkHost
+  readonly #generation: number
+  #open = false
+  #ended = false
+  #error: unknown
+
+  constructor(host: LinkHost, generation: number) {
+    this.#host = host
+    this.#generation = generation
+  }
+
+  /** Nothing of this link is of interest any more. */
+  drop(): void {
+    this.#ended = true
+  }
+
+  opened(): void {
+    if (this.#ended) return
+    this.#open = true
+    this.#host.linkOpened(this.#generation)
+  }
+
+  received(data: unknown): void {
+    if (!this.#ended) this.#host.received(data)
+  }
+
+  /** A `close` with the true code may still follow, but not everywhere: it gets one macrotask. */
+  errored(error: unknown): void {
+    this.#error = error
+    this.#host.defer(() => this.#end(unclean(this.#open ? 'close' : 'refused')))
+  }
+
+  /** A code of 0, as Deno gives for a refused connection, means that none came: the standard's 1006. */
+  closed({ code, reason, wasClean }: NativeEnd): void {
+    this.#end({ kind: this.#open ? 'close' : 'refused', code: code || 1006, reason, wasClean })
+  }
+
+  refused(status: number, retryAfterMs: number | undefined): void {
+    const cause = { ...unclean('http'), status }
+    this.#end(retryAfterMs === undefined ? cause : { ...cause, retryAfterMs })
+  }
+
+  pinged(): void {
+    if (!this.#ended) this.#host.peerPinged()
+  }
+
+  ponged(id: string): void {
+    if (!this.#ended) this.#host.ponged(id)
+  }
+
+  #end(cause: LossCause): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#host.lost(this.#generation, { ...cause, error: this.#error })
+  }
+}

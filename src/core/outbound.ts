@@ -1,0 +1,167 @@
+import { byteLength, copyData, quickLength, type SocketData } from '../base/data.ts'
+import { HoldfastError } from '../base/errors.ts'
+import type { NativeSocket } from '../base/platform.ts'
+import type { RateLimiter } from '../base/token-bucket.ts'
+import { InDoubt } from './in-doubt.ts'
+import type { ResolvedSocketOptions } from './options.ts'
+import { type DropReason, type Queued, SendQueue } from './send-queue.ts'
+
+const OPEN = 1
+/** How often a full native buffer is looked at again: no platform tells when it drains. */
+const POLL_MS = 10
+/** How long a flush may hold the thread, and after how many messages it looks at the clock. */
+const SLICE_MS = 8
+const SLICE_COUNT = 64
+
+/** What the outgoing side asks of the socket around it. */
+export interface OutboundHost {
+  now(): number
+  /** The deadline may be sooner now. */
+  arm(): void
+  drained(): void
+  /** Whether what cannot be written now may wait; it has been told if not. */
+  mayQueue(data: SocketData): boolean
+  onDrop(data: SocketData, reason: DropReason, error?: unknown): void
+}
+
+/**
+ * The way out: straight to the native socket while that is open and not full, else through the queue. Holds no
+ * timer: it says when it wants to go on.
+ */
+export class Outbound {
+  readonly queue: SendQueue
+  readonly doubt: InDoubt
+  readonly #options: ResolvedSocketOptions
+  readonly #host: OutboundHost
+  readonly #limiter: RateLimiter | undefined
+  #native: NativeSocket | undefined
+  /** Before the flush, what is sent goes ahead of what waits: `open` listeners come first. */
+  #ahead = false
+  /** What may still be handed over before `bufferedAmount` is read again. */
+  #credit = 0
+  /** When the flush goes on. */
+  #flushAt = Infinity
+  #stalled = false
+
+  constructor(options: ResolvedSocketOptions, host: OutboundHost) {
+    this.#options = options
+    this.#host = host
+    this.queue = new SendQueue(options.queue, host)
+    this.doubt = new InDoubt(options.keepInDoubt)
+    this.#limiter = options.rateLimit
+  }
+
+  get deadline(): number {
+    return Math.min(this.#flushAt, this.queue.deadline)
+  }
+
+  /** A link may be written to: at once by what is sent now, in the next macrotask by what waits. */
+  attach(native: NativeSocket): void {
+    this.#native = native
+    this.#credit = 0
+    this.#ahead = true
+    this.#flushAt = this.#host.now()
+  }
+
+  detach(): void {
+    this.#native = undefined
+    this.#flushAt = Infinity
+  }
+
+  send(data: SocketData): void {
+    const native = this.#native
+    if (native && (this.#ahead || this.queue.size === 0) && this.#admits(native, data))
+      this.write(native, data)
+    else this.#enqueue(data)
+  }
+
+  /** Writes past queue and limits; `item` is the place in the queue that the data had. */
+  write(native: NativeSocket, data: SocketData, item?: Queued): void {
+    try {
+      native.send(data)
+    } catch (error) {
+      // The link is going: the message stays first. One that cannot be written at all is told.
+      if (native.readyState !== OPEN && this.#options.queue.resend) {
+        this.queue.unshift(item ?? { data: copyData(data), bytes: byteLength(data), at: this.#host.now() })
+      } else this.#host.onDrop(data, 'write-failed', error)
+      return
+    }
+    this.doubt.wrote(data)
+  }
+
+  /** Before a close: all that waits goes out, as a native socket would have it in its buffer. */
+  finish(): void {
+    const native = this.#native
+    while (native?.readyState === OPEN && this.queue.size > 0) {
+      const item = this.queue.shift()
+      if (item) this.write(native, item.data, item)
+    }
+  }
+
+  tick(now: number): void {
+    this.queue.expire(now)
+    if (now >= this.#flushAt) this.#flush()
+  }
+
+  #enqueue(data: SocketData): void {
+    if (!this.#host.mayQueue(data)) return
+    const now = this.#host.now()
+    if (!this.queue.add(data, now)) {
+      const { maxCount, maxBytes } = this.#options.queue
+      throw new HoldfastError(
+        'HF_QUEUE_FULL',
+        `The send queue is full (${this.queue.size} of ${maxCount} messages, ${this.queue.bytes} of ${maxBytes} bytes)`,
+        { retryable: true },
+      )
+    }
+    if (this.#native && this.#flushAt === Infinity) this.#flushAt = now
+    this.#host.arm()
+  }
+
+  /** Whether a message may be handed over now. `bufferedAmount` is read only when the credit of the last look is used up. */
+  #admits(native: NativeSocket, data: SocketData): boolean {
+    if (native.readyState !== OPEN) return false
+    const length = quickLength(data)
+    this.#credit -= length
+    if (this.#credit < 0) {
+      const room = this.#options.highWaterMarkBytes - native.bufferedAmount
+      if (room <= 0) return false
+      this.#credit = room - length
+    }
+    return !this.#limiter || this.#limiter.take(this.#host.now())
+  }
+
+  #flush(): void {
+    const native = this.#native
+    const { queue } = this
+    const start = this.#host.now()
+    this.#ahead = false
+    this.#flushAt = Infinity
+    let count = 0
+    for (let item = queue.peek(); native && native === this.#native && item; item = queue.peek()) {
+      if (!this.#admits(native, item.data)) {
+        this.#pause(native)
+        return
+      }
+      queue.shift()
+      this.#stalled = false
+      this.write(native, item.data, item)
+      if (++count % SLICE_COUNT === 0 && this.#host.now() - start >= SLICE_MS) {
+        this.#flushAt = start
+        return
+      }
+    }
+    if (native && queue.size === 0 && count > 0) this.#host.drained()
+  }
+
+  /** Says when to try again: a full buffer is looked at in the next macrotask first, then now and then. */
+  #pause(native: NativeSocket): void {
+    // A socket that is closing takes nothing more; its end is told soon.
+    if (native.readyState !== OPEN) return
+    const now = this.#host.now()
+    const full = native.bufferedAmount >= this.#options.highWaterMarkBytes
+    if (full || !this.#limiter) this.#flushAt = this.#stalled ? now + POLL_MS : now
+    else this.#flushAt = this.#limiter.nextAt()
+    this.#stalled = true
+  }
+}

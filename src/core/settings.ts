@@ -1,0 +1,37 @@
+import type { Clock, Random } from '../base/clock.ts'
+import type { Platform } from '../base/platform.ts'
+import { defaultBackoff } from './backoff.ts'
+import { isOutcome } from './close-policy.ts'
+import type { LifecycleRules } from './lifecycle.ts'
+import type { ResolvedSocketOptions } from './options.ts'
+
+/** The resolved options, with what the platform gives where they are silent, and the user's functions made safe. */
+export interface Settings extends ResolvedSocketOptions, LifecycleRules {
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export function settle(options: ResolvedSocketOptions, platform: Platform, refreshable: boolean): Settings {
+  const { backoff, decide } = options
+  /** Asks a function of the user's. What it throws, or answers wrongly, is reported and counts as no answer. */
+  const ask = <A, R>(name: string, fn: (argument: A) => R, argument: A, isAnswer: (answer: R) => boolean) => {
+    try {
+      const answer = fn(argument)
+      if (isAnswer(answer)) return answer
+      throw new TypeError(`Option ${name} answered ${String(answer)}`)
+    } catch (error) {
+      platform.report(error)
+      return undefined
+    }
+  }
+  const settings: Partial<Settings> = {
+    clock: options.clock ?? platform.clock,
+    random: options.random ?? platform.random,
+    refreshable,
+    ...(backoff !== defaultBackoff && {
+      backoff: (context) => ask('backoff', backoff, context, (ms) => ms >= 0) ?? defaultBackoff(context),
+    }),
+    ...(decide && { decide: (cause) => ask('decide', decide, cause, isOutcome) }),
+  }
+  return Object.assign(Object.create(options), settings)
+}

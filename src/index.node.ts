@@ -1,0 +1,7 @@
+/**
+ * The entry for Node: the same names as `index.ts`, on `ws`.
+ *
+ * @packageDocumentation
+ */
+export { ReconnectingWebSocket } from './core/reconnecting-web-socket.node.ts'
+export * from './index.ts'

@@ -1,0 +1,33 @@
+import type { Clock } from '../base/clock.ts'
+
+/**
+ * The wall clock, made never to go back. It goes on while the machine sleeps, which `performance.now()` does not
+ * everywhere, and a sleep must be seen. A clock that is set back would make every deadline late by as much, so
+ * the difference is added from then on.
+ */
+function steadyNow(): () => number {
+  let last = 0
+  let shift = 0
+  return () => {
+    const wall = Date.now()
+    if (wall + shift < last) shift = last - wall
+    last = wall + shift
+    return last
+  }
+}
+
+export const clock: Clock = {
+  now: /* @__PURE__ */ steadyNow(),
+  setTimer: (callback, ms) => setTimeout(callback, ms),
+  clearTimer: (handle) => clearTimeout(handle as number),
+}
+
+export function random(): number {
+  return Math.random()
+}
+
+/** Where there is a global error channel the error goes there, as an uncaught listener error does in a page. */
+export function report(error: unknown): void {
+  if (typeof reportError === 'function') reportError(error)
+  else console.error(error)
+}

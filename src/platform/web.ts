@@ -1,0 +1,67 @@
+import { HoldfastError } from '../base/errors.ts'
+import type {
+  NativeEvents,
+  NativeSocket,
+  OpenRequest,
+  Platform,
+  WebSocketConstructor,
+} from '../base/platform.ts'
+import { clock, random, report } from './environment.ts'
+import { pageSignals } from './page-signals.ts'
+
+/** The part of a native socket that carries its events. */
+interface Handlers {
+  onopen: unknown
+  onmessage: unknown
+  onerror: unknown
+  onclose: unknown
+}
+
+/** Opens a socket of an implementation with the W3C face. */
+export function openWith(
+  Implementation: WebSocketConstructor,
+  request: OpenRequest,
+  events: NativeEvents,
+): NativeSocket {
+  const native = new Implementation(request.url, request.protocols, request.webSocketOptions as never)
+  native.binaryType = request.binaryType
+  const handlers = native as unknown as Handlers
+  handlers.onopen = () => events.opened()
+  handlers.onmessage = (event: MessageEvent) => events.received(event.data)
+  handlers.onerror = (event: ErrorEvent) => events.errored(event.error ?? event.message)
+  handlers.onclose = (event: CloseEvent) => events.closed(event)
+  return native as NativeSocket
+}
+
+export function release(native: NativeSocket): void {
+  const handlers = native as unknown as Handlers
+  handlers.onopen = handlers.onmessage = handlers.onerror = handlers.onclose = null
+  if (native.readyState < 2) native.close()
+}
+
+/** Browsers, workers, Bun and Deno: the global `WebSocket`, looked up at each attempt. */
+export const webPlatform: Platform = {
+  clock,
+  random,
+  signals: pageSignals,
+  resolveUrl: (url) =>
+    new URL(url, (globalThis.document as Document | undefined)?.baseURI ?? globalThis.location?.href),
+  open(request, events) {
+    const Implementation = request.WebSocket ?? globalThis.WebSocket
+    if (!Implementation) {
+      throw new HoldfastError(
+        'HF_NO_WEBSOCKET',
+        'There is no WebSocket here: give one as the option WebSocket',
+      )
+    }
+    if (request.webSocketOptions && !request.WebSocket) {
+      throw new HoldfastError(
+        'HF_NEEDS_WS',
+        'webSocketOptions need an implementation that takes them: install ws, and give it as the option WebSocket',
+      )
+    }
+    return openWith(Implementation as WebSocketConstructor, request, events)
+  },
+  release,
+  report,
+}
