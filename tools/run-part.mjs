@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { root } from './root.mjs'
+
+/** No part may hang the run: the longest takes a small fraction of this. */
+const partTimeoutMs = 6 * 60_000
+
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number, output: string }} Outcome
+ * @typedef {{ ok: boolean, output: string }} Ended
+ */
+
+/** Colours only where a person reads them: the output of the parts is printed through us. */
+const env = process.stdout.isTTY ? { ...process.env, FORCE_COLOR: '1' } : { ...process.env, NO_COLOR: '1' }
+
+/**
+ * Runs a Node script to its end. It gets a process group of its own, so that what it started ends with it.
+ *
+ * @param {readonly string[]} args
+ * @returns {Promise<Ended>}
+ */
+function runNode(args) {
+  return new Promise((done) => {
+    const grouped = process.platform !== 'win32'
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: grouped,
+    })
+    let output = ''
+    child.stdout.on('data', (chunk) => (output += chunk))
+    child.stderr.on('data', (chunk) => (output += chunk))
+    const killGroup = () => {
+      try {
+        if (child.pid) process.kill(grouped ? -child.pid : child.pid, 'SIGKILL')
+      } catch {
+        // Nothing of the group is left.
+      }
+    }
+    const timer = setTimeout(() => {
+      output += `\nstopped after ${partTimeoutMs / 1000} s`
+      killGroup()
+    }, partTimeoutMs)
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      killGroup()
+      done({ ok: code === 0, output })
+    })
+  })
+}
+
+/**
+ * The counts of a vitest run. A file that doesn't load has no tests that failed, and an unhandled error fails none
+ * either: whatever else is wrong counts as one more failure.
+ *
+ * @param {string} project
+ * @returns {Promise<Outcome>}
+ */
+async function runVitest(project) {
+  const report = fileURLToPath(new URL(`temp/vitest/${project}.json`, root))
+  mkdirSync(new URL('temp/vitest', root), { recursive: true })
+  rmSync(report, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters]
+  const { ok, output } = await runNode(args)
+  try {
+    const counts = JSON.parse(readFileSync(report, 'utf8'))
+    const passed = counts.numPassedTests
+    const failed = counts.numFailedTests
+    const ranNothing = passed + failed === 0
+    return {
+      passed,
+      failed: failed === 0 && (!ok || ranNothing) ? 1 : failed,
+      skipped: counts.numPendingTests + counts.numTodoTests,
+      output: ranNothing ? `${output}\nNo test ran in the project ${project}.` : output,
+    }
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0, output }
+  }
+}
+
+/**
+ * @param {import('./parts.mjs').Run} run
+ * @returns {Promise<Outcome>}
+ */
+export async function runPart(run) {
+  if ('vitest' in run) return runVitest(run.vitest)
+  const { ok, output } = await runNode(run.gate)
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, output }
+}
