@@ -6,7 +6,7 @@
 export type { Clock, Random } from './base/clock.ts'
 export type { BinaryType, SocketData } from './base/data.ts'
 export { type ErrorCode, type ErrorContext, HoldfastError, isHoldfastError } from './base/errors.ts'
-export type { ListenOptions } from './base/event-target.ts'
+export type { ListenOptions, SocketEventListener, SocketEventTarget } from './base/event-target.ts'
 export type { Logger } from './base/logger.ts'
 export type { WebSocketConstructor, WebSocketLike } from './base/platform.ts'
 export type { EnvironmentSignal, EnvironmentSignals } from './base/signals.ts'
@@ -42,7 +42,7 @@ export type {
   SocketOptions,
   UrlSource,
 } from './core/options.ts'
-export { ReconnectingWebSocket } from './core/reconnecting-web-socket.ts'
+export { ReconnectingWebSocket, type SocketEventHandler } from './core/reconnecting-web-socket.ts'
 export type { RetryOptions } from './core/retry.ts'
 export type { RttStats } from './core/rtt.ts'
 export type { DropReason, QueueOptions } from './core/send-queue.ts'

@@ -1,6 +1,10 @@
-import EventEmitter from 'eventemitter3'
+import { EventEmitter } from 'eventemitter3'
 
-/** How long and how often to listen. */
+/**
+ * How long and how often to listen.
+ *
+ * @public
+ */
 export interface ListenOptions {
   /** Listen to one event only. */
   readonly once?: boolean
@@ -8,14 +12,20 @@ export interface ListenOptions {
   readonly signal?: AbortSignal
 }
 
-type Callback<E> = (event: E) => unknown
-type Listener<E> = Callback<E> | { handleEvent(event: E): unknown } | null
+/**
+ * A listener as in the W3C standard: a function, or an object with `handleEvent`.
+ *
+ * @public
+ */
+export type SocketEventListener<E> = ((event: E) => unknown) | { handleEvent(event: E): unknown } | null
 
-/** One listener of one type. It is the context in which eventemitter3 calls `deliver`. */
+type Listener = SocketEventListener<never>
+
+/** One listener of one type. It is the context in which eventemitter3 calls it. */
 interface Registration {
-  readonly owner: EventTargetFace<never>
+  readonly owner: SocketEventTarget<never>
   readonly type: string
-  listener: Listener<never>
+  listener: Listener
   readonly once: boolean
   /** Whether it is an `on…` attribute, which is no duplicate of a listener that was added. */
   readonly attribute: boolean
@@ -24,38 +34,29 @@ interface Registration {
   release: (() => void) | undefined
 }
 
-type Deliver = (event: unknown) => void
-
 /** Calls one listener, and keeps what it throws from all others. */
-function deliver(this: Registration, event: never): void {
+function deliver(this: Registration, event: unknown): void {
   const { listener, owner } = this
   if (!this.live) return
-  if (this.once) remove(this)
+  if (this.once) owner.unregister(this)
   try {
-    if (typeof listener === 'function') listener.call(owner, event)
-    else listener?.handleEvent?.(event)
+    if (typeof listener === 'function') listener.call(owner, event as never)
+    else listener?.handleEvent?.(event as never)
   } catch (error) {
     owner.report(error)
   }
 }
 
-function remove(registration: Registration): void {
-  const { owner, type } = registration
-  registration.live = false
-  registration.release?.()
-  owner.registrations.splice(owner.registrations.indexOf(registration), 1)
-  owner.emitter.off(type, deliver as Deliver, registration)
-}
-
 /**
  * An emitter under two faces: the W3C one (`addEventListener`, `on…` attributes) and a typed one (`on`, `off`).
  * eventemitter3 carries the events; each listener is isolated from what the others throw.
+ *
+ * @public
  */
-export abstract class EventTargetFace<Events extends object> {
+export abstract class SocketEventTarget<Events extends object> {
   /** @internal */
   readonly emitter: EventEmitter = new EventEmitter()
-  /** @internal */
-  readonly registrations: Registration[] = []
+  readonly #registrations: Registration[] = []
 
   /** @internal */
   abstract report(error: unknown): void
@@ -63,7 +64,7 @@ export abstract class EventTargetFace<Events extends object> {
   /** Listens to one type of event. Returns the undo. */
   on<Type extends keyof Events & string>(
     type: Type,
-    listener: Callback<Events[Type]>,
+    listener: (event: Events[Type]) => unknown,
     options?: ListenOptions,
   ): () => void {
     this.addEventListener(type, listener, options)
@@ -71,14 +72,14 @@ export abstract class EventTargetFace<Events extends object> {
   }
 
   /** Stops what `on` began. */
-  off<Type extends keyof Events & string>(type: Type, listener: Callback<Events[Type]>): void {
+  off<Type extends keyof Events & string>(type: Type, listener: (event: Events[Type]) => unknown): void {
     this.removeEventListener(type, listener)
   }
 
   /** As in the W3C standard: a listener that is there already is not added again. */
   addEventListener<Type extends keyof Events & string>(
     type: Type,
-    listener: Listener<Events[Type]>,
+    listener: SocketEventListener<Events[Type]>,
     options?: boolean | (ListenOptions & { readonly capture?: boolean; readonly passive?: boolean }),
   ): void {
     if (listener === null || listener === undefined) return
@@ -86,10 +87,10 @@ export abstract class EventTargetFace<Events extends object> {
       throw new TypeError(`The listener of ${type} must be a function or an object, not ${String(listener)}`)
     }
     const { once = false, signal } = typeof options === 'object' ? (options ?? {}) : {}
-    if (signal?.aborted || this.#find(type, listener as Listener<never>, false)) return
-    const registration = this.#register(type, listener as Listener<never>, once, false)
+    if (signal?.aborted || this.#find(type, listener as Listener, false)) return
+    const registration = this.#register(type, listener as Listener, once, false)
     if (!signal) return
-    const stop = () => remove(registration)
+    const stop = () => this.unregister(registration)
     signal.addEventListener('abort', stop)
     registration.release = () => signal.removeEventListener('abort', stop)
   }
@@ -97,10 +98,10 @@ export abstract class EventTargetFace<Events extends object> {
   /** As in the W3C standard. */
   removeEventListener<Type extends keyof Events & string>(
     type: Type,
-    listener: Listener<Events[Type]>,
+    listener: SocketEventListener<Events[Type]>,
   ): void {
-    const found = this.#find(type, listener as Listener<never>, false)
-    if (found) remove(found)
+    const found = this.#find(type, listener as Listener, false)
+    if (found) this.unregister(found)
   }
 
   /** As in the W3C standard, except that the event keeps its own `target`. */
@@ -116,16 +117,14 @@ export abstract class EventTargetFace<Events extends object> {
 
   /** Sets an `on…` attribute; a handler keeps its place among the listeners when it is replaced. @internal */
   protected setHandler(type: string, value: unknown): void {
-    const listener = (
-      typeof value === 'function' || typeof value === 'object' ? value : null
-    ) as Listener<never>
+    const listener = (typeof value === 'function' || typeof value === 'object' ? value : null) as Listener
     const found = this.#find(type, undefined, true)
     if (!found) listener && this.#register(type, listener, false, true)
     else if (listener) found.listener = listener
-    else remove(found)
+    else this.unregister(found)
   }
 
-  #register(type: string, listener: Listener<never>, once: boolean, attribute: boolean): Registration {
+  #register(type: string, listener: Listener, once: boolean, attribute: boolean): Registration {
     const owner = this as never
     const registration: Registration = {
       owner,
@@ -136,13 +135,22 @@ export abstract class EventTargetFace<Events extends object> {
       live: true,
       release: undefined,
     }
-    this.registrations.push(registration)
-    this.emitter.on(type, deliver as Deliver, registration)
+    this.#registrations.push(registration)
+    this.emitter.on(type, deliver, registration)
     return registration
   }
 
-  #find(type: string, listener: Listener<never> | undefined, attribute: boolean): Registration | undefined {
-    return this.registrations.find(
+  /** @internal */
+  unregister(of: object): void {
+    const registration = of as Registration
+    registration.live = false
+    registration.release?.()
+    this.#registrations.splice(this.#registrations.indexOf(registration), 1)
+    this.emitter.off(registration.type, deliver, registration)
+  }
+
+  #find(type: string, listener: Listener | undefined, attribute: boolean): Registration | undefined {
+    return this.#registrations.find(
       (it) => it.type === type && it.attribute === attribute && (attribute || it.listener === listener),
     )
   }

@@ -32,8 +32,10 @@ export function defaultsOf<T>(rules: Rules<T>): T {
 
 /** Checks what was given, names what is wrong or unknown, and lays it over the defaults. */
 export function resolveOptions<T>(rules: Rules<T>, defaults: T, given: unknown, path = ''): T {
-  if (given === undefined) return defaults
-  if (typeof given !== 'object' || !given) reject(path || 'options', given, 'an object')
+  if (typeof given !== 'object' || !given) {
+    if (given !== undefined) reject(path || 'options', given, 'an object')
+    return Object.create(defaults as object) as T
+  }
   const resolved = Object.create(defaults as object) as Record<string, unknown>
   for (const [name, value] of Object.entries(given)) {
     const rule = Object.hasOwn(rules, name) ? rules[name as keyof T] : undefined
@@ -51,7 +53,6 @@ function resolveOne([fallback, constraint]: Rule<unknown>, value: unknown, path:
     return value
   }
   const type = typeof constraint === 'string' ? constraint : typeof fallback
-  // biome-ignore lint/suspicious/useValidTypeof: the type is data here
   if (typeof value !== type || value === null) reject(path, value, `a ${type}`)
   if (type === 'number' && !((value as number) >= ((constraint as number | undefined) ?? 0))) {
     reject(path, value, `a number of at least ${(constraint as number | undefined) ?? 0}`)

@@ -1,6 +1,9 @@
+/** Shared by all empty rings; nothing is ever written to it, since a ring grows first. */
+const NONE: never[] = []
+
 /** A double-ended queue on a ring of slots: every operation at an end costs the same, however long it is. */
 export class Ring<T> {
-  #slots: (T | undefined)[] = []
+  #slots: (T | undefined)[] = NONE
   #head = 0
   #size = 0
 
@@ -30,7 +33,7 @@ export class Ring<T> {
       this.#slots[this.#head] = undefined
       this.#head = (this.#head + 1) & (this.#slots.length - 1)
       // A queue that was long once gives its memory back when it is empty.
-      if (--this.#size === 0 && this.#slots.length > 1024) this.#slots = []
+      if (--this.#size === 0 && this.#slots.length > 1024) this.#slots = NONE
     }
     return item
   }

@@ -5,9 +5,11 @@ interface Waiter {
   reject(error: unknown): void
 }
 
+const NONE: readonly Waiter[] = []
+
 /** Those who wait until everything they sent has left. Each is told once, whatever happens. */
 export class DrainWaiters {
-  #waiters: Waiter[] = []
+  #waiters: readonly Waiter[] = NONE
 
   get size(): number {
     return this.#waiters.length
@@ -17,7 +19,7 @@ export class DrainWaiters {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
       const waiter = { resolve, reject }
-      this.#waiters.push(waiter)
+      this.#waiters = [...this.#waiters, waiter]
       signal?.addEventListener(
         'abort',
         () => {
@@ -30,11 +32,17 @@ export class DrainWaiters {
   }
 
   resolve(): void {
-    for (const waiter of this.#waiters.splice(0)) waiter.resolve()
+    for (const waiter of this.#take()) waiter.resolve()
   }
 
   reject(): void {
     const error = new HoldfastError('HF_CLOSED', 'The socket ended before everything was sent')
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(error)
+    for (const waiter of this.#take()) waiter.reject(error)
+  }
+
+  #take(): readonly Waiter[] {
+    const waiters = this.#waiters
+    this.#waiters = NONE
+    return waiters
   }
 }

@@ -1,25 +1,38 @@
+interface Target {
+  readonly url: string
+}
+
 /** An event as listeners get it. What only some types have is assigned to it. */
 export class EventObject {
   readonly type: string
-  readonly target: { readonly url: string }
+  readonly target: Target
 
-  constructor(type: string, target: { readonly url: string }) {
+  constructor(type: string, target: Target) {
     this.type = type
     this.target = target
   }
 
-  get currentTarget(): { readonly url: string } {
+  get currentTarget(): Target {
     return this.target
   }
 }
 
-/** The event of the data path: one small object a message. */
-export class MessageObject extends EventObject {
+/** The event of the data path: one small object a message, with nothing in it that can be worked out when asked for. */
+export class MessageObject {
+  readonly target: Target
   readonly data: unknown
 
-  constructor(target: { readonly url: string }, data: unknown) {
-    super('message', target)
+  constructor(target: Target, data: unknown) {
+    this.target = target
     this.data = data
+  }
+
+  get type(): string {
+    return 'message'
+  }
+
+  get currentTarget(): Target {
+    return this.target
   }
 
   get origin(): string {

@@ -106,7 +106,12 @@ export interface HeartbeatDetail {
   readonly status: HeartbeatStatus
 }
 
-type Told<Type extends string, Target, Detail = unknown> = SocketEvent<Type, Target> & Readonly<Detail>
+/**
+ * An event with the fields of its detail.
+ *
+ * @public
+ */
+export type SocketDetailEvent<Type extends string, Target, Detail> = SocketEvent<Type, Target> & Detail
 
 /**
  * The events of a socket by name: the four of the W3C standard, and what only a lasting socket can tell.
@@ -122,19 +127,19 @@ export interface SocketEventMap<Target = unknown> {
   /** A link or an attempt ended. Once for each. */
   close: SocketCloseEvent<Target>
   /** The status changed. */
-  status: Told<'status', Target, StatusDetail>
+  status: SocketDetailEvent<'status', Target, StatusDetail>
   /** The next attempt is planned. */
-  reconnecting: Told<'reconnecting', Target, ReconnectingDetail>
+  reconnecting: SocketDetailEvent<'reconnecting', Target, ReconnectingDetail>
   /** A link is open again. */
-  reconnected: Told<'reconnected', Target, ReconnectedDetail>
+  reconnected: SocketDetailEvent<'reconnected', Target, ReconnectedDetail>
   /** The socket gave up; `open()` or `reconnect()` start anew. */
-  failed: Told<'failed', Target, FailedDetail>
+  failed: SocketDetailEvent<'failed', Target, FailedDetail>
   /** A message will not be sent. */
-  drop: Told<'drop', Target, DropDetail>
+  drop: SocketDetailEvent<'drop', Target, DropDetail>
   /** A link was lost, and with it the certainty about what was written last. */
-  indoubt: Told<'indoubt', Target, InDoubtDetail>
+  indoubt: SocketDetailEvent<'indoubt', Target, InDoubtDetail>
   /** Everything that waited has been handed to the network. */
   drain: SocketEvent<'drain', Target>
   /** The peer answered its first ping, or is silent although it was asked. */
-  heartbeat: Told<'heartbeat', Target, HeartbeatDetail>
+  heartbeat: SocketDetailEvent<'heartbeat', Target, HeartbeatDetail>
 }

@@ -112,6 +112,16 @@ export function isUnavailable(state: State, retry: ResolvedRetryOptions | false)
   return retry !== false && failed >= retry.unavailableAfter
 }
 
+/** Whether what waits is to be given up, because the server is unavailable and the user asked for that. */
+export function failsFast(state: State, retry: ResolvedRetryOptions | false): boolean {
+  return retry !== false && retry.failFast && isUnavailable(state, retry)
+}
+
+/** Whether nothing happens any more until `open()` or `reconnect()`. */
+export function isOver({ status }: State): boolean {
+  return status === 'closed' || status === 'failed'
+}
+
 /**
  * The connect timeout grows with the attempts: a browser may itself delay an attempt after several failures, and
  * a timeout that stays short would then waste every one.

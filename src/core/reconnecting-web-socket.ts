@@ -1,5 +1,5 @@
 import { type BinaryType, type SocketData, toSocketData, utf8Length } from '../base/data.ts'
-import { EventTargetFace } from '../base/event-target.ts'
+import { SocketEventTarget } from '../base/event-target.ts'
 import type { Platform } from '../base/platform.ts'
 import { webPlatform } from '../platform/web.ts'
 import { MAX_REASON_BYTES } from './address.ts'
@@ -28,9 +28,14 @@ function readyStateOf(status: SocketStatus): 0 | 1 | 2 | 3 {
   }
 }
 
-/** An `on…` attribute. Its parameter is bivariant, so that the class fits where a `WebSocket` is asked for. */
-type Handler<E> = { bivarianceHack(event: E): unknown }['bivarianceHack'] | null
-type Events = SocketEventMap<ReconnectingWebSocket>
+/**
+ * An `on…` attribute. Its parameter is bivariant, so that the class fits where a `WebSocket` is asked for.
+ *
+ * @public
+ */
+export type SocketEventHandler<Type extends keyof SocketEventMap> =
+  | { bivarianceHack(event: SocketEventMap<ReconnectingWebSocket>[Type]): unknown }['bivarianceHack']
+  | null
 
 /**
  * One lasting socket over many short-lived WebSockets. It goes wherever a W3C `WebSocket` goes; what differs is
@@ -38,11 +43,14 @@ type Events = SocketEventMap<ReconnectingWebSocket>
  *
  * @public
  */
-export class ReconnectingWebSocket extends EventTargetFace<Events> {
+export class ReconnectingWebSocket extends SocketEventTarget<SocketEventMap<ReconnectingWebSocket>> {
   static readonly CONNECTING = 0
   static readonly OPEN = 1
   static readonly CLOSING = 2
   static readonly CLOSED = 3
+
+  /** Where the socket runs. Node's class has another. @internal */
+  static readonly platform: object = webPlatform satisfies Platform
 
   readonly #shell: Shell
 
@@ -53,14 +61,9 @@ export class ReconnectingWebSocket extends EventTargetFace<Events> {
    * @throws SyntaxError (a `DOMException`, as in the standard) for an address or protocols that are invalid.
    * @throws TypeError or RangeError that names the option that is wrong.
    */
-  constructor(
-    url: UrlSource,
-    protocols: ProtocolSource = [],
-    options?: SocketOptions,
-    platform: Platform = webPlatform,
-  ) {
+  constructor(url: UrlSource, protocols: ProtocolSource = [], options?: SocketOptions) {
     super()
-    this.#shell = new Shell(this, platform, { url, protocols }, options)
+    this.#shell = new Shell(this, new.target.platform as Platform, { url, protocols }, options)
     if (options?.autoConnect !== false) this.open()
   }
 
@@ -122,28 +125,28 @@ export class ReconnectingWebSocket extends EventTargetFace<Events> {
     return this.#shell.queued
   }
 
-  get onopen(): Handler<Events['open']> {
+  get onopen(): SocketEventHandler<'open'> {
     return this.handler('open')
   }
-  set onopen(handler: Handler<Events['open']>) {
+  set onopen(handler: SocketEventHandler<'open'>) {
     this.setHandler('open', handler)
   }
-  get onmessage(): Handler<Events['message']> {
+  get onmessage(): SocketEventHandler<'message'> {
     return this.handler('message')
   }
-  set onmessage(handler: Handler<Events['message']>) {
+  set onmessage(handler: SocketEventHandler<'message'>) {
     this.setHandler('message', handler)
   }
-  get onerror(): Handler<Events['error']> {
+  get onerror(): SocketEventHandler<'error'> {
     return this.handler('error')
   }
-  set onerror(handler: Handler<Events['error']>) {
+  set onerror(handler: SocketEventHandler<'error'>) {
     this.setHandler('error', handler)
   }
-  get onclose(): Handler<Events['close']> {
+  get onclose(): SocketEventHandler<'close'> {
     return this.handler('close')
   }
-  set onclose(handler: Handler<Events['close']>) {
+  set onclose(handler: SocketEventHandler<'close'>) {
     this.setHandler('close', handler)
   }
 
@@ -154,6 +157,7 @@ export class ReconnectingWebSocket extends EventTargetFace<Events> {
    * @throws HoldfastError `HF_UNAVAILABLE` where the server is unavailable and `retry.failFast` is set.
    */
   send(data: SocketData): void {
+    // biome-ignore lint/complexity/noArguments: only the count tells send() from send(undefined)
     if (arguments.length === 0) throw new TypeError('send needs the data to send')
     this.#shell.send(toSocketData(data))
   }

@@ -24,6 +24,7 @@ export function settle(options: ResolvedSocketOptions, platform: Platform, refre
       return undefined
     }
   }
+  // The resolved options are this socket's own: only what it was given, above the shared defaults.
   const settings: Partial<Settings> = {
     clock: options.clock ?? platform.clock,
     random: options.random ?? platform.random,
@@ -33,5 +34,5 @@ export function settle(options: ResolvedSocketOptions, platform: Platform, refre
     }),
     ...(decide && { decide: (cause) => ask('decide', decide, cause, isOutcome) }),
   }
-  return Object.assign(Object.create(options), settings)
+  return Object.assign(options, settings) as Settings
 }

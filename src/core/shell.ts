@@ -1,10 +1,10 @@
-import { type BinaryType, type SocketData, toBinaryType, toSocketData } from '../base/data.ts'
+import { type BinaryType, type SocketData, toBinaryType } from '../base/data.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { NativeSocket, Platform } from '../base/platform.ts'
-import type { EnvironmentSignal } from '../base/signals.ts'
 import { checkSources } from './address.ts'
+import { Alarm } from './alarm.ts'
 import { Announcer, type Face } from './announcer.ts'
-import { openAttempt, type Sources } from './attempt.ts'
+import { Connection, type Sources } from './connection.ts'
 import { DrainWaiters } from './drain-waiters.ts'
 import { MessageObject } from './event-objects.ts'
 import type { HeartbeatStatus } from './heartbeat.ts'
@@ -12,15 +12,15 @@ import type { InDoubt } from './in-doubt.ts'
 import {
   connectTimeout,
   type Effect,
+  failsFast,
   initialState,
-  isLive,
+  isOver,
   isUnavailable,
-  isWaiting,
   type LifecycleEvent,
   type State,
   transition,
 } from './lifecycle.ts'
-import { Link, type LinkHost } from './link.ts'
+import type { LinkHost } from './link.ts'
 import { type LossCause, unclean } from './loss.ts'
 import { resolveSocketOptions } from './options.ts'
 import { Outbound, type OutboundHost } from './outbound.ts'
@@ -28,18 +28,17 @@ import type { Pulse, PulseHost } from './pulse.ts'
 import type { DropReason } from './send-queue.ts'
 import { type Settings, settle } from './settings.ts'
 import { type SocketSnapshot, snapshotOf } from './snapshot.ts'
+import { Surroundings, type SurroundingsHost } from './surroundings.ts'
 
 /** How often a native buffer is looked at that somebody waits for to drain. */
 const DRAIN_POLL_MS = 10
-/** The longest wait a timer can take: 2^31 - 1 ms. A longer one is waited for in parts. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * The hands: the one place where timers are set, sockets opened and events told. It decides nothing; it brings facts
  * to the lifecycle, the heartbeat and the outgoing side, and carries out what they answer. One timer serves all: each
  * of them says when it wants to be asked next, and it is set to the soonest.
  */
-export class Shell implements LinkHost, OutboundHost, PulseHost {
+export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHost {
   readonly #face: Face
   readonly #platform: Platform
   readonly #settings: Settings
@@ -47,24 +46,18 @@ export class Shell implements LinkHost, OutboundHost, PulseHost {
   readonly #announcer: Announcer
   readonly #outbound: Outbound
   readonly #pulse: Pulse | undefined
+  readonly #surroundings: Surroundings
+  readonly #alarm: Alarm
   readonly #waiters = new DrainWaiters()
   state: State = initialState
-  /** The address of the last attempt. */
-  url: string
-  native: NativeSocket | undefined
-  #closeArguments: [code?: number | undefined, reason?: string] = []
+  readonly #staticUrl: string
+  #closeCode: number | undefined
+  #closeReason: string | undefined
   #binaryType: BinaryType
-  #link: Link | undefined
-  #abort: AbortController | undefined
-  #timer: unknown
-  #armedAt = Infinity
-  /** When the gate must be through. */
-  #gateAt = Infinity
+  #connection: Connection | undefined
+  #drainAt = Infinity
   /** When the heartbeat of a new link begins: with the flush, so that `open` listeners speak first. */
   #pulseAt = Infinity
-  #unsubscribe: (() => void) | undefined
-  /** Whether the page went away and the socket is to come back with it. */
-  #hidden = false
   #snapshot: SocketSnapshot | undefined
 
   constructor(face: Face, platform: Platform, sources: Sources, given: unknown) {
@@ -75,15 +68,17 @@ export class Shell implements LinkHost, OutboundHost, PulseHost {
       platform,
       functions.some((source) => typeof source === 'function'),
     )
-    const { heartbeat = platform.heartbeat } = options
     this.#face = face
     this.#platform = platform
     this.#sources = sources
     this.#settings = settings
-    this.url = checkSources(sources.url, sources.protocols, platform.resolveUrl)
+    this.#staticUrl = checkSources(sources.url, sources.protocols, platform.resolveUrl)
     this.#binaryType = options.binaryType
     this.#announcer = new Announcer(face, options.logger, platform.report)
     this.#outbound = new Outbound(settings, this)
+    this.#alarm = new Alarm(settings.clock, options.unref, () => this.#ring())
+    const { heartbeat = platform.heartbeat, signals = platform.signals } = options
+    this.#surroundings = new Surroundings(signals || undefined, this)
     if (heartbeat) this.#pulse = heartbeat.start(this, settings.random().toString(36).slice(2, 8)) as Pulse
   }
 
@@ -101,6 +96,15 @@ export class Shell implements LinkHost, OutboundHost, PulseHost {
 
   defer(callback: () => void): void {
     this.#settings.clock.setTimer(callback, 0)
+  }
+
+  get native(): NativeSocket | undefined {
+    return this.#connection?.native
+  }
+
+  /** The address of the last attempt, or of the one to come. */
+  get url(): string {
+    return this.#connection?.url ?? this.#staticUrl
   }
 
   get snapshot(): SocketSnapshot {
@@ -137,17 +141,23 @@ export class Shell implements LinkHost, OutboundHost, PulseHost {
   }
 
   close(code: number | undefined, reason: string | undefined): void {
-    this.#closeArguments = reason === undefined ? [code] : [code, reason]
+    this.#closeCode = code
+    this.#closeReason = reason
     this.dispatch({ type: 'close' })
   }
 
+  /** Some implementations tell an argument that is `undefined` from one that is not there. */
+  #close(): void {
+    if (this.#closeCode === undefined) this.native?.close()
+    else this.native?.close(this.#closeCode, this.#closeReason)
+  }
+
   #moved(state: State, before: State, now: number): void {
-    const { retry } = this.#settings
-    const over = state.status === 'closed' || state.status === 'failed'
+    const over = isOver(state)
     this.#changed()
-    this.#listen(!over)
+    this.#surroundings.listen(!over)
     if (state.status === 'closed') this.#outbound.queue.clear('closed')
-    if (retry && retry.failFast && isUnavailable(state, retry)) this.#outbound.queue.clear('unavailable')
+    if (failsFast(state, this.#settings.retry)) this.#outbound.queue.clear('unavailable')
     if (over) this.#waiters.reject()
     if (state.status !== before.status) this.#announcer.moved(state, before, now)
   }
@@ -155,7 +165,7 @@ export class Shell implements LinkHost, OutboundHost, PulseHost {
   #perform(effect: Effect): void {
     switch (effect.do) {
       case 'connect':
-        void this.#connect(this.state.generation)
+        this.#connect()
         break
       case 'detach':
         this.#detach(effect.abort)
@@ -164,7 +174,7 @@ export class Shell implements LinkHost, OutboundHost, PulseHost {
         this.#outbound.finish()
         this.#outbound.detach()
         this.#pulse?.stop()
-        this.native?.close(...(this.#closeArguments as [number?, string?]))
+        this.#close()
         break
       case 'opened':
         this.#opened()
@@ -177,44 +187,19 @@ export class Shell implements LinkHost, OutboundHost, PulseHost {
     }
   }
 
-  async #connect(generation: number): Promise<void> {
-    const { attempt, cause, refresh } = this.state
-    const abort = new AbortController()
-    const link = new Link(this, generation)
-    const context = {
-      attempt,
-      lastClose: cause,
-      refresh: refresh || isUnavailable(this.state, this.#settings.retry),
-      signal: abort.signal,
-    }
-    this.#abort = abort
-    this.#link = link
-    try {
-      const opened = await openAttempt(
-        this.#sources,
-        context,
-        this.#settings,
-        this.#platform,
-        () => this.#binaryType,
-        link,
-      )
-      if (!opened) return
-      this.url = opened.url
-      this.native = opened.native
-    } catch (loss) {
-      this.lost(generation, loss as LossCause)
-    }
+  #connect(): void {
+    const { attempt, cause, generation } = this.state
+    const refresh = this.state.refresh || isUnavailable(this.state, this.#settings.retry)
+    this.#connection = new Connection(this, this.#platform, generation, this.url)
+    const known = { attempt, lastClose: cause, refresh }
+    void this.#connection.begin(this.#sources, this.#settings, known, () => this.#binaryType)
   }
 
   #detach(abort: boolean): void {
-    const { native } = this
-    this.#gateAt = this.#pulseAt = Infinity
+    this.#pulseAt = Infinity
     this.#outbound.detach()
     this.#pulse?.stop()
-    this.#link?.drop()
-    this.#abort?.abort()
-    this.native = undefined
-    if (native) this.#platform.release(native, abort)
+    this.#connection?.release(abort)
   }
 
   #ended(cause: LossCause, failed: boolean, proven: boolean): void {
@@ -233,40 +218,26 @@ export class Shell implements LinkHost, OutboundHost, PulseHost {
     this.dispatch({ type: 'lost', generation, cause })
   }
 
+  /** Without a gate the link carries at once what `open` listeners send; with one, only what the gate sends. */
   #opened(): void {
     const { beforeFlush } = this.#settings
-    if (!beforeFlush) this.#ready()
+    const connection = this.#connection
+    const native = connection?.native
+    if (!native) return
+    if (!beforeFlush) this.#ready(native)
     this.#announcer.emit('open', {})
-    if (beforeFlush) void this.#passGate(beforeFlush, this.state.generation)
-  }
-
-  /** Lets the user's gate speak first; everything else waits until it is through. */
-  async #passGate(beforeFlush: NonNullable<Settings['beforeFlush']>, generation: number): Promise<void> {
-    const { native } = this
-    const signal = this.#abort?.signal
-    if (!native || !signal || signal.aborted) return
-    this.#gateAt = this.now() + connectTimeout(this.state.attempt || 1, this.#settings)
-    this.arm()
-    const send = (data: SocketData) => {
-      if (signal.aborted) throw new HoldfastError('HF_CLOSED', 'The link of this beforeFlush is gone')
-      this.#outbound.write(native, toSocketData(data))
-    }
-    try {
-      await beforeFlush(send, { signal })
-      if (signal.aborted) return
-      this.#gateAt = Infinity
-      this.#ready()
-      this.arm()
-    } catch (error) {
-      this.lost(generation, unclean('gate', error))
-    }
+    if (!beforeFlush || native !== this.native) return
+    const gateAt = this.now() + connectTimeout(this.state.attempt || 1, this.#settings)
+    const write = (data: SocketData) => this.#outbound.write(native, data)
+    void connection.passGate(beforeFlush, write, gateAt, () => this.#ready(native))
   }
 
   /** The link may carry what the application sends. */
-  #ready(): void {
-    if (!this.native || this.state.status !== 'open') return
-    this.#outbound.attach(this.native)
+  #ready(native: NativeSocket): void {
+    if (this.state.status !== 'open') return
+    this.#outbound.attach(native)
     this.#pulseAt = this.now()
+    this.arm()
   }
 
   // ── The data path ──
@@ -284,44 +255,41 @@ export class Shell implements LinkHost, OutboundHost, PulseHost {
   /** Whether what cannot be written now may wait. */
   mayQueue(data: SocketData): boolean {
     const { status } = this.state
-    const { retry } = this.#settings
     if (status === 'closing' || status === 'closed') {
       this.onDrop(data, 'closed')
       return false
     }
-    if (retry && retry.failFast && isUnavailable(this.state, retry)) {
-      throw new HoldfastError(
-        'HF_UNAVAILABLE',
-        `The server is unavailable after ${this.state.attempt} attempts`,
-        {
-          retryable: true,
-        },
-      )
+    if (failsFast(this.state, this.#settings.retry)) {
+      const message = `The server is unavailable after ${this.state.attempt} attempts`
+      throw new HoldfastError('HF_UNAVAILABLE', message, { retryable: true })
     }
     return true
   }
 
   onDrop(data: SocketData, reason: DropReason, error?: unknown): void {
     this.#announcer.emit('drop', { data, reason, error }, 'warn')
+    this.#lookAtDrain()
   }
 
   // ── Draining ──
 
   drained(): void {
     this.#announcer.emit('drain', {})
+    this.#lookAtDrain()
   }
 
   waitForDrain(signal: AbortSignal | undefined): Promise<void> {
-    const { status } = this.state
     const waiting = this.#waiters.wait(signal)
-    if (this.#isDrained()) this.#waiters.resolve()
-    else if (status === 'closed' || status === 'failed') this.#waiters.reject()
+    this.#lookAtDrain()
+    if (isOver(this.state)) this.#waiters.reject()
     this.arm()
     return waiting
   }
 
-  #isDrained(): boolean {
-    return this.#outbound.queue.size === 0 && !this.native?.bufferedAmount
+  /** No platform tells when its buffer is empty, so it is looked at now and then while somebody waits for that. */
+  #lookAtDrain(): void {
+    if (this.#outbound.queue.size === 0 && !this.native?.bufferedAmount) this.#waiters.resolve()
+    this.#drainAt = this.#waiters.size > 0 && this.native ? this.now() + DRAIN_POLL_MS : Infinity
   }
 
   // ── The heartbeat ──
@@ -343,66 +311,33 @@ export class Shell implements LinkHost, OutboundHost, PulseHost {
     this.lost(this.state.generation, unclean(own ? 'wake' : 'heartbeat'))
   }
 
-  // ── The environment ──
-
-  #listen(active: boolean): void {
-    const { signals = this.#platform.signals } = this.#settings
-    if (active && signals) this.#unsubscribe ??= signals.subscribe((signal) => this.#heard(signal))
-    if (active) return
-    this.#unsubscribe?.()
-    this.#unsubscribe = undefined
-  }
-
-  #heard(signal: EnvironmentSignal): void {
-    const { state } = this
-    if (signal === 'hide') {
-      this.#hidden ||= isLive(state) || isWaiting(state)
-      this.dispatch({ type: 'suspend' })
-    } else if (signal === 'online' || signal === 'offline') this.dispatch({ type: signal })
-    else if (state.status !== 'suspended' || (signal === 'show' && this.#hidden)) {
-      this.#hidden = false
-      this.dispatch({ type: 'wake' })
-    }
-  }
-
   // ── Time ──
 
   /** Sets the timer to the soonest of all deadlines. */
   arm(): void {
-    const { clock, unref } = this.#settings
-    const waits = this.#waiters.size > 0 && this.native ? this.now() + DRAIN_POLL_MS : Infinity
-    const at = Math.min(
-      this.state.deadline,
-      this.#outbound.deadline,
-      this.#pulse?.heartbeat.deadline ?? Infinity,
-      this.#gateAt,
-      this.#pulseAt,
-      waits,
+    this.#alarm.set(
+      Math.min(
+        this.state.deadline,
+        this.#outbound.deadline,
+        this.#pulse?.heartbeat.deadline ?? Infinity,
+        this.#connection?.gateAt ?? Infinity,
+        this.#pulseAt,
+        this.#drainAt,
+      ),
     )
-    if (at === this.#armedAt) return
-    clock.clearTimer(this.#timer)
-    this.#armedAt = at
-    if (at === Infinity) return
-    this.#timer = clock.setTimer(this.#alarm, Math.min(Math.max(at - this.now(), 0), MAX_TIMER_MS))
-    if (unref) (this.#timer as { unref?: () => void }).unref?.()
   }
 
-  readonly #alarm = (): void => {
+  #ring(): void {
     const now = this.now()
-    this.#armedAt = Infinity
     if (now >= this.state.deadline) this.dispatch({ type: 'tick' })
     this.#outbound.tick(now)
     if (now >= this.#pulseAt && this.native) {
       this.#pulseAt = Infinity
       this.#pulse?.start(this.native, this.url.replace(/[?].*/, ''))
     }
-    if (now >= this.#gateAt) {
-      this.#gateAt = Infinity
-      const error = new HoldfastError('HF_GATE', 'beforeFlush took longer than the connect timeout')
-      this.lost(this.state.generation, unclean('gate', error))
-    }
+    this.#connection?.tick(now)
     this.#pulse?.tick(now)
-    if (this.#waiters.size > 0 && this.#isDrained()) this.#waiters.resolve()
+    this.#lookAtDrain()
     this.arm()
   }
 

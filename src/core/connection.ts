@@ -1,0 +1,131 @@
+import { type BinaryType, type SocketData, toSocketData } from '../base/data.ts'
+import { HoldfastError } from '../base/errors.ts'
+import type { NativeSocket, OpenRequest, Platform } from '../base/platform.ts'
+import { parseProtocols, parseUrl } from './address.ts'
+import { Link, type LinkHost } from './link.ts'
+import { type LossCause, type LossKind, unclean } from './loss.ts'
+import type { AttemptContext, ProtocolSource, SocketOptions, UrlSource } from './options.ts'
+import type { Settings } from './settings.ts'
+
+/** Where to connect: what the user gave as address and protocols. */
+export interface Sources {
+  readonly url: UrlSource
+  readonly protocols: ProtocolSource
+}
+
+/** What lives and dies with one generation: an attempt, and the link that it may lead to. */
+export class Connection {
+  readonly #host: LinkHost
+  readonly #platform: Platform
+  readonly #generation: number
+  readonly #link: Link
+  /** Made when somebody asks for its signal: most sockets have nobody who does. */
+  #abort: AbortController | undefined
+  #over = false
+  native: NativeSocket | undefined
+  /** The address; until it is known, that of the attempt before. */
+  url: string
+  /** When `beforeFlush` must be through. */
+  gateAt: number = Infinity
+
+  constructor(host: LinkHost, platform: Platform, generation: number, url: string) {
+    this.#host = host
+    this.#platform = platform
+    this.#generation = generation
+    this.url = url
+    this.#link = new Link(host, generation)
+  }
+
+  /**
+   * Asks for address, protocols and implementation, and opens a native socket. Nothing of it happens in the caller's
+   * own turn, so that `new` and `close()` in one tick open nothing. `binaryType` may change until then.
+   */
+  async begin(
+    sources: Sources,
+    settings: Settings,
+    known: Omit<AttemptContext, 'signal'>,
+    binaryType: () => BinaryType,
+  ): Promise<void> {
+    const signal = () => this.#signal
+    const context: AttemptContext = {
+      ...known,
+      get signal() {
+        return signal()
+      },
+    }
+    let kind: LossKind = 'url'
+    try {
+      const source = await ask<string | URL>(sources.url, context)
+      const protocols = parseProtocols(await ask<string | readonly string[]>(sources.protocols, context))
+      const url = parseUrl(source, this.#platform.resolveUrl)
+      kind = 'setup'
+      const WebSocket = settings.WebSocket ?? (await settings.getWebSocket?.())
+      if (!WebSocket) await this.#platform.prepare?.()
+      if (this.#over) return
+      const { webSocketOptions } = settings
+      const request: OpenRequest = { url, protocols, binaryType: binaryType(), WebSocket, webSocketOptions }
+      this.url = url
+      this.native = this.#platform.open(request, this.#link)
+    } catch (error) {
+      this.#lose(unclean(kind, error))
+    }
+  }
+
+  /**
+   * Lets the user speak first on the new link, for at most `timeoutMs`. Calls `then` when everything else may follow.
+   */
+  async passGate(
+    beforeFlush: NonNullable<SocketOptions['beforeFlush']>,
+    write: (data: SocketData) => void,
+    gateAt: number,
+    then: () => void,
+  ): Promise<void> {
+    this.gateAt = gateAt
+    const send = (data: SocketData) => {
+      if (this.#over) throw new HoldfastError('HF_CLOSED', 'The link of this beforeFlush is gone')
+      write(toSocketData(data))
+    }
+    try {
+      await beforeFlush(send, { signal: this.#signal })
+      this.gateAt = Infinity
+      if (!this.#over) then()
+    } catch (error) {
+      this.#lose(unclean('gate', error))
+    }
+  }
+
+  /** Gives up a gate that takes too long. */
+  tick(now: number): void {
+    if (now < this.gateAt) return
+    const message = 'beforeFlush took longer than the connect timeout'
+    this.#lose(unclean('gate', new HoldfastError('HF_GATE', message, { retryable: true })))
+  }
+
+  /** Lets go: nothing more is heard of it. `abort` does not wait for the peer. */
+  release(abort: boolean): void {
+    this.gateAt = Infinity
+    this.#over = true
+    this.#link.drop()
+    this.#abort?.abort()
+    if (this.native) this.#platform.release(this.native, abort)
+    this.native = undefined
+  }
+
+  get #signal(): AbortSignal {
+    this.#abort ??= new AbortController()
+    if (this.#over) this.#abort.abort()
+    return this.#abort.signal
+  }
+
+  #lose(cause: LossCause): void {
+    if (!this.#over) this.#host.lost(this.#generation, cause)
+  }
+}
+
+function ask<T>(
+  source: T | ((context: AttemptContext) => T | Promise<T>),
+  context: AttemptContext,
+): T | Promise<T> {
+  if (typeof source !== 'function') return source
+  return (source as (context: AttemptContext) => T | Promise<T>)(context)
+}

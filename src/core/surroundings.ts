@@ -1,0 +1,44 @@
+import type { EnvironmentSignal, EnvironmentSignals } from '../base/signals.ts'
+import { isLive, isWaiting, type LifecycleEvent, type State } from './lifecycle.ts'
+
+/** The lifecycle that is told. */
+export interface SurroundingsHost {
+  readonly state: State
+  dispatch(event: LifecycleEvent): void
+}
+
+/** Hears network and page while the socket is in use, and says what that means for its lifecycle. */
+export class Surroundings {
+  readonly #signals: EnvironmentSignals | undefined
+  readonly #host: SurroundingsHost
+  #unsubscribe: (() => void) | undefined
+  /** Whether the page took the socket away, so that it is to come back with the page. */
+  #hidden = false
+
+  constructor(signals: EnvironmentSignals | undefined, host: SurroundingsHost) {
+    this.#signals = signals
+    this.#host = host
+  }
+
+  /** Listens while there is something to listen for. */
+  listen(active: boolean): void {
+    if (active) this.#unsubscribe ??= this.#signals?.subscribe((signal) => this.#heard(signal))
+    else {
+      this.#unsubscribe?.()
+      this.#unsubscribe = undefined
+      this.#hidden = false
+    }
+  }
+
+  #heard(signal: EnvironmentSignal): void {
+    const state = this.#host.state
+    if (signal === 'online' || signal === 'offline') this.#host.dispatch({ type: signal })
+    else if (signal === 'hide') {
+      this.#hidden ||= isLive(state) || isWaiting(state)
+      this.#host.dispatch({ type: 'suspend' })
+    } else if (state.status !== 'suspended' || (signal === 'show' && this.#hidden)) {
+      this.#hidden = false
+      this.#host.dispatch({ type: 'wake' })
+    }
+  }
+}
