@@ -61,8 +61,8 @@ export class Announcer {
       const { delayMs, deadline: nextAttemptAt } = state
       this.emit('reconnecting', { attempt: attempt + 1, delayMs, nextAttemptAt, cause })
     }
-    if (status === 'open' && before.links > 0) {
-      this.emit('reconnected', { attempt, downtimeMs: now - (state.lostAt ?? now) })
+    if (status === 'open' && before.downSince !== undefined) {
+      this.emit('reconnected', { attempt, downtimeMs: now - before.downSince })
     }
     if (status === 'failed' && cause)
       this.emit('failed', { cause, error: failureOf(state, cause, redactUrl(this.#face.url)) }, 'error')

@@ -34,8 +34,8 @@ export interface State {
   /** Waits since the last stable link. */
   readonly waits: number
   readonly delayMs: number
-  /** How many links have opened so far. */
-  readonly links: number
+  /** When the last link ended, as long as there is none. */
+  readonly downSince: number | undefined
   /** When the outage began: the loss of a stable link, or the first failed attempt. */
   readonly lostAt: number | undefined
   readonly cause: LossCause | undefined
@@ -89,7 +89,7 @@ export const initialState: State = {
   attempt: 0,
   waits: 0,
   delayMs: 0,
-  links: 0,
+  downSince: undefined,
   lostAt: undefined,
   cause: undefined,
   refreshed: 0,
@@ -150,9 +150,9 @@ export function transition(
     case 'wake':
       return status === 'suspended' ? restart(state, now, rules) : nudge(state, now, rules)
     case 'online':
-      return nudge({ ...state, online: true }, now, rules)
+      return nudge(state.online ? state : { ...state, online: true }, now, rules)
     case 'offline':
-      return goOffline({ ...state, online: false }, now, rules)
+      return goOffline(state.online ? { ...state, online: false } : state, now, rules)
     case 'tick':
       return now < state.deadline ? [state, []] : due(state, now, rules)
     case 'opened':
@@ -170,7 +170,8 @@ export function isWaiting({ status }: State): boolean {
 }
 
 function enter(state: State, status: SocketStatus, now: number, deadline = Infinity): State {
-  return { ...state, status, since: now, deadline }
+  const downSince = state.status === 'open' ? now : state.downSince
+  return { ...state, status, since: now, deadline, downSince }
 }
 
 function connect(state: State, now: number, rules: LifecycleRules): State {
@@ -220,7 +221,12 @@ function nudge(state: State, now: number, rules: LifecycleRules): Transition {
 function goOffline(state: State, now: number, rules: LifecycleRules): Transition {
   if (state.status === 'open') return [state, [{ do: 'probe' }]]
   if (state.status !== 'backoff' || !rules.retry) return [state, []]
-  return [enter(state, 'offline', now, now + rules.retry.offlineProbeMs), []]
+  return [waitForNetwork(state, now, rules.retry), []]
+}
+
+/** The network is said to be gone: its return ends the wait, and now and then an attempt is made all the same. */
+function waitForNetwork(state: State, now: number, { offlineProbeMs }: ResolvedRetryOptions): State {
+  return { ...enter(state, 'offline', now, now + offlineProbeMs), delayMs: offlineProbeMs }
 }
 
 function due(state: State, now: number, rules: LifecycleRules): Transition {
@@ -238,7 +244,7 @@ function due(state: State, now: number, rules: LifecycleRules): Transition {
 
 function opened(state: State, now: number, rules: LifecycleRules): Transition {
   const next = enter(state, 'open', now, rules.retry ? now + rules.retry.stableMs : Infinity)
-  return [{ ...next, links: state.links + 1, refresh: false, online: true }, [{ do: 'opened' }]]
+  return [{ ...next, downSince: undefined, refresh: false, online: true }, [{ do: 'opened' }]]
 }
 
 function lost(state: State, cause: LossCause, now: number, rules: LifecycleRules): Transition {
@@ -274,9 +280,7 @@ function afterLoss(
     refreshed: refreshes ? state.refreshed + 1 : 0,
     waits: state.waits + 1,
   }
-  if (!state.online) {
-    return { ...enter(next, 'offline', now, now + retry.offlineProbeMs), delayMs: retry.offlineProbeMs }
-  }
+  if (!state.online) return waitForNetwork(next, now, retry)
   const delayMs = waitFor(next, outcome === 'now' && state.waits === 0, sinceLossMs, rules, retry)
   return { ...enter(next, 'backoff', now, now + delayMs), delayMs }
 }
