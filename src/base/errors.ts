@@ -53,7 +53,7 @@ export class HoldfastError extends Error {
  * @public
  */
 export function isHoldfastError(value: unknown): value is HoldfastError {
-  return value instanceof Error && /^HF_/.test((value as Partial<HoldfastError>).code ?? '')
+  return /^HF_/.test(String((value as { code?: unknown } | null | undefined)?.code))
 }
 
 /** An address that may stand in a log: credentials travel in the query and before the `@`, so both go. */

@@ -33,7 +33,7 @@ export function defaultsOf<T>(rules: Rules<T>): T {
 /** Checks what was given, names what is wrong or unknown, and lays it over the defaults. */
 export function resolveOptions<T>(rules: Rules<T>, defaults: T, given: unknown, path = ''): T {
   if (typeof given !== 'object' || !given) {
-    if (given !== undefined) reject(path || 'options', given, 'an object')
+    if (given !== undefined) reject(path.slice(0, -1) || 'options', given, 'an object')
     return Object.create(defaults as object) as T
   }
   const resolved = Object.create(defaults as object) as Record<string, unknown>

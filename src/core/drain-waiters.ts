@@ -18,16 +18,23 @@ export class DrainWaiters {
   wait(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
-      const waiter = { resolve, reject }
-      this.#waiters = [...this.#waiters, waiter]
-      signal?.addEventListener(
-        'abort',
-        () => {
-          this.#waiters = this.#waiters.filter((other) => other !== waiter)
-          reject(signal.reason)
+      const stop = () => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter)
+        waiter.reject(signal?.reason)
+      }
+      const done = () => signal?.removeEventListener('abort', stop)
+      const waiter: Waiter = {
+        resolve() {
+          done()
+          resolve()
         },
-        { once: true },
-      )
+        reject(error) {
+          done()
+          reject(error)
+        },
+      }
+      this.#waiters = [...this.#waiters, waiter]
+      signal?.addEventListener('abort', stop)
     })
   }
 

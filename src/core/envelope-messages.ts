@@ -15,8 +15,8 @@ function read(data: unknown): Beat | undefined {
     const fields = new Map(
       Object.entries(JSON.parse(data) as object).map(([key, value]) => [key.toLowerCase(), value]),
     )
-    const type: unknown = fields.get('type')
-    return typeof type === 'string' ? { type: type.toLowerCase(), id: fields.get('id') } : undefined
+    const type = String(fields.get('type')).toLowerCase()
+    return type === 'ping' || type === 'pong' ? { type, id: fields.get('id') ?? undefined } : undefined
   } catch {
     return undefined
   }
@@ -32,7 +32,7 @@ export const envelopeMessages: HeartbeatMessages = {
   readPong(data) {
     const beat = read(data)
     // Our own ping that comes back, from a server that echoes or sends everything to everybody, is an answer too.
-    return typeof beat?.id === 'string' ? beat.id : beat?.type === 'pong'
+    return beat?.id === undefined ? beat?.type === 'pong' : String(beat.id)
   },
   answer(data) {
     const beat = read(data)

@@ -14,9 +14,9 @@ export interface HeartbeatOptions {
    */
   readonly intervalMs?: number
   /**
-   * How long the answer may take, in milliseconds, counted from the ping. At most `intervalMs`. Whatever is received
+   * How long the answer may take, in milliseconds, counted from the ping; at most `intervalMs`. Whatever is received
    * meanwhile counts as life too, and so does outgoing data that still drains.
-   * @defaultValue 6000
+   * @defaultValue 6000, or `intervalMs` if that is less
    */
   readonly timeoutMs?: number
   /**
@@ -40,9 +40,11 @@ const defaults = /* @__PURE__ */ defaultsOf(rules)
 export function resolveHeartbeat(given: HeartbeatOptions | undefined): ResolvedHeartbeatOptions {
   const resolved = resolveOptions(rules, defaults, given, 'heartbeat.')
   const { intervalMs, timeoutMs } = resolved
-  if (timeoutMs > intervalMs)
+  if (timeoutMs <= intervalMs) return resolved
+  if (given?.timeoutMs !== undefined) {
     reject('heartbeat.timeoutMs', timeoutMs, `at most heartbeat.intervalMs (${intervalMs})`)
-  return resolved
+  }
+  return resolveHeartbeat({ ...given, timeoutMs: intervalMs })
 }
 
 /**
@@ -60,6 +62,9 @@ export type HeartbeatVerdict = 'ping' | 'silent' | 'dead' | undefined
 const LATE_MS = 1_000
 /** How often in a row a late timer may turn a verdict into another probe. */
 const LATE_PROBES = 2
+
+/** Pings that come closer together than this are a burst, not a period. */
+const SHORTEST_PERIOD_MS = 500
 
 /** Knows when to ping and when to give up. Holds no timer: it says when it wants to be asked, and is told the time. */
 export class Heartbeat {
@@ -82,6 +87,8 @@ export class Heartbeat {
   #backlog = 0
   #lateProbes = 0
   #heardAt = 0
+  /** Whether `#heardAt` is exact, rather than the tick after. */
+  #exact = false
   #toldSilence = false
   /** The peer's own pings: when the last one came, and the last two distances between them. */
   #peerPingAt: number | undefined
@@ -136,7 +143,7 @@ export class Heartbeat {
     if (!this.#waiting || (id !== true && id !== this.id)) return false
     this.rtt.add(now - this.#pingedAt)
     this.verified = true
-    this.#rest(now, this.options.intervalMs)
+    this.#heardNow(now)
     return true
   }
 
@@ -145,7 +152,7 @@ export class Heartbeat {
     this.heard = true
     if (this.#peerPingAt !== undefined) this.#peerGaps = [this.#peerGaps[1], now - this.#peerPingAt]
     this.#peerPingAt = now
-    if (!this.#waiting) this.#rest(now, this.options.intervalMs)
+    if (!this.#waiting) this.#heardNow(now)
   }
 
   /**
@@ -162,7 +169,12 @@ export class Heartbeat {
       return unproven && this.verified && this.probe(now, false) ? 'ping' : undefined
     }
     if (this.#waiting) return this.#overdue(now, late, backlog)
-    if (this.#peerIsSilent(now)) {
+    if (this.#exact && !late && now < this.#heardAt + intervalMs) {
+      this.#rest(this.#heardAt, intervalMs)
+      return undefined
+    }
+    // A peer that can be asked is asked first. One that cannot is dead when its own pings stop.
+    if (!this.#canPing && this.#peerIsSilent(now)) {
       if (!late) return 'dead'
       this.#heardAt = now
     }
@@ -191,9 +203,15 @@ export class Heartbeat {
     return news ? 'silent' : undefined
   }
 
+  /** Life was seen at this very moment: a look at half of the interval tells whether more came after it. */
+  #heardNow(now: number): void {
+    this.#rest(now, this.options.intervalMs / 2)
+    this.#exact = true
+  }
+
   /** Life was seen at `now`; the next look is due after `ms`, or when a peer that pings regularly is overdue. */
   #rest(now: number, ms: number): void {
-    this.heard = this.#waiting = false
+    this.heard = this.#waiting = this.#exact = false
     this.#heardAt = now
     this.#lateProbes = 0
     const period = this.#peerPeriod()
@@ -204,7 +222,7 @@ export class Heartbeat {
   /** The period of a peer that pings regularly: the last two gaps differ by less than a factor of two. Else 0. */
   #peerPeriod(): number {
     const [a, b] = this.#peerGaps
-    return a < 2 * b && b < 2 * a ? Math.max(a, b) : 0
+    return a < 2 * b && b < 2 * a && a >= SHORTEST_PERIOD_MS ? Math.max(a, b) : 0
   }
 
   #peerIsSilent(now: number): boolean {

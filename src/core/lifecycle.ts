@@ -1,7 +1,7 @@
 import type { Random } from '../base/clock.ts'
 import type { BackoffPolicy } from './backoff.ts'
 import { type CloseRules, decideOutcome, readRetryHint } from './close-policy.ts'
-import { type LossCause, unclean } from './loss.ts'
+import { type LossCause, type LossKind, unclean } from './loss.ts'
 import type { ResolvedRetryOptions } from './retry.ts'
 
 /**
@@ -98,6 +98,9 @@ export const initialState: State = {
   exhausted: false,
 }
 
+/** The losses that a network which is gone explains: those with nothing from the server or the application in them. */
+const NETWORK_LOSSES: readonly LossKind[] = ['close', 'refused', 'timeout', 'heartbeat', 'wake']
+
 /** What a stable link, or a new start, forgets of the past. */
 const fresh = { attempt: 0, waits: 0, delayMs: 0, lostAt: undefined, refreshed: 0, refresh: false } as const
 
@@ -142,7 +145,8 @@ export function transition(
     case 'open':
       return isLive(state) || isWaiting(state) ? [state, []] : restart(state, now, rules)
     case 'reconnect':
-      return restart(state, now, rules)
+      // An attempt of this very moment is as new as can be. So a `close` listener that reconnects does not recurse.
+      return status === 'connecting' && state.since === now ? [state, []] : restart(state, now, rules)
     case 'close':
       return close(state, now, rules)
     case 'suspend':
@@ -212,8 +216,8 @@ function close(state: State, now: number, rules: LifecycleRules): Transition {
 function nudge(state: State, now: number, rules: LifecycleRules): Transition {
   if (isWaiting(state)) {
     // After the network was gone the waits start over: what failed without a network says nothing of the server.
-    const waits = state.status === 'offline' ? 0 : state.waits
-    return [connect({ ...state, waits }, now, rules), [{ do: 'connect' }]]
+    const past = state.status === 'offline' ? { waits: 0, delayMs: 0 } : {}
+    return [connect({ ...state, ...past }, now, rules), [{ do: 'connect' }]]
   }
   return [state, state.status === 'open' ? [{ do: 'probe' }] : []]
 }
@@ -247,10 +251,15 @@ function opened(state: State, now: number, rules: LifecycleRules): Transition {
   return [{ ...next, downSince: undefined, refresh: false, online: true }, [{ do: 'opened' }]]
 }
 
-function lost(state: State, cause: LossCause, now: number, rules: LifecycleRules): Transition {
-  const closing = state.status === 'closing'
-  if (!closing && !isLive(state)) return [state, []]
-  const told = !state.online && cause.code === 1006 ? { ...cause, kind: 'offline' as const } : cause
+function lost(from: State, cause: LossCause, now: number, rules: LifecycleRules): Transition {
+  const closing = from.status === 'closing'
+  if (!closing && !isLive(from)) return [from, []]
+  // The timer may be late, in a throttled tab for a minute: a link that was stable in time counts as stable.
+  const state = from.status === 'open' && now >= from.deadline ? { ...from, ...fresh } : from
+  const told =
+    !state.online && cause.code === 1006 && NETWORK_LOSSES.includes(cause.kind)
+      ? { ...cause, kind: 'offline' as const }
+      : cause
   const effects: Effect[] = [
     { do: 'detach', abort: cause.kind !== 'close' },
     { do: 'ended', cause: told, failed: !closing && !told.wasClean, proven: closing && told.wasClean },

@@ -9,7 +9,7 @@
  * - `close`: the link was open, and the peer or the network ended it; `code` says which.
  * - `heartbeat`: the link was open, and the peer stopped answering.
  * - `wake`: as `heartbeat`, found by the probe after a sleep, a frozen page or a change of network.
- * - `offline`: as `close` with 1006 or `refused`, while the network was known to be gone.
+ * - `offline`: as `refused`, `timeout`, `heartbeat`, or `close` with 1006, while the network was said to be gone.
  * - `gate`: `beforeFlush` threw, rejected, or took longer than the connect timeout.
  * - `user`: `reconnect()`, `suspend()` or `close()` ended it.
  *

@@ -144,11 +144,21 @@ export interface ResolvedSocketOptions {
   readonly random: Random | undefined
 }
 
-/** An object that has a method, or `false`. */
-const portOrFalse = (method: string, expected: string) => (given: unknown, path: string) =>
-  given === false || typeof (given as Record<string, unknown> | null)?.[method] === 'function'
-    ? (given as never)
-    : reject(path, given, expected)
+/** An object that has some methods. */
+function port(...methods: string[]): (given: unknown, path: string) => never {
+  return (given, path) => {
+    for (const method of methods) {
+      const found = typeof (given as Record<string, unknown> | null)?.[method]
+      if (found !== 'function') reject(path, given, `an object with ${methods.join(', ')}`)
+    }
+    return given as never
+  }
+}
+
+/** The same, or `false`. */
+function portOrFalse(...methods: string[]): (given: unknown, path: string) => never {
+  return (given, path) => (given === false ? (given as never) : port(...methods)(given, path))
+}
 
 const rules: Rules<ResolvedSocketOptions> = {
   autoConnect: [true],
@@ -159,11 +169,11 @@ const rules: Rules<ResolvedSocketOptions> = {
   closeTimeoutMs: [3_000],
   closePolicy: [{}, checkPolicy],
   decide: [undefined, 'function'],
-  heartbeat: [undefined, portOrFalse('start', 'a heartbeat such as pingFrames()')],
-  signals: [undefined, portOrFalse('subscribe', 'an object with subscribe')],
+  heartbeat: [undefined, portOrFalse('start')],
+  signals: [undefined, portOrFalse('subscribe')],
   queue: [queueDefaults, resolveQueue],
   highWaterMarkBytes: [2 ** 20, 1],
-  rateLimit: [undefined, portOrFalse('take', 'a limiter such as tokenBucket()')],
+  rateLimit: [undefined, port('take', 'nextAt')],
   beforeFlush: [undefined, 'function'],
   keepInDoubt: [0],
   binaryType: ['blob', ['blob', 'arraybuffer']],
@@ -172,7 +182,7 @@ const rules: Rules<ResolvedSocketOptions> = {
   webSocketOptions: [undefined, 'object'],
   unref: [false],
   logger: [undefined, 'object'],
-  clock: [undefined, 'object'],
+  clock: [undefined, port('now', 'setTimer', 'clearTimer')],
   random: [undefined, 'function'],
 }
 
@@ -183,7 +193,7 @@ export function resolveSocketOptions(given: unknown): ResolvedSocketOptions {
   const resolved = resolveOptions(rules, defaults, given)
   const { connectTimeoutMs, maxConnectTimeoutMs } = resolved
   if (connectTimeoutMs <= maxConnectTimeoutMs) return resolved
-  if (Object.hasOwn(given as object, 'maxConnectTimeoutMs')) {
+  if ((given as SocketOptions).maxConnectTimeoutMs !== undefined) {
     reject('connectTimeoutMs', connectTimeoutMs, `at most maxConnectTimeoutMs (${maxConnectTimeoutMs})`)
   }
   return resolveSocketOptions({ ...(given as SocketOptions), maxConnectTimeoutMs: connectTimeoutMs })

@@ -70,9 +70,13 @@ export class Outbound {
 
   send(data: SocketData): void {
     const native = this.#native
-    if (native && (this.#ahead || this.queue.size === 0) && this.#admits(native, data))
+    if (native && (this.#ahead || this.queue.size === 0) && this.#admits(native, data)) {
       this.write(native, data)
-    else this.#enqueue(data)
+      return
+    }
+    // What is sent after one that had to wait waits too.
+    this.#ahead = false
+    this.#enqueue(data)
   }
 
   /** Writes past queue and limits; `item` is the place in the queue that the data had. */
@@ -146,7 +150,7 @@ export class Outbound {
       queue.shift()
       this.#stalled = false
       this.write(native, item.data, item)
-      if (++count % SLICE_COUNT === 0 && this.#host.now() - start >= SLICE_MS) {
+      if (++count % SLICE_COUNT === 0 && queue.size > 0 && this.#host.now() - start >= SLICE_MS) {
         this.#flushAt = start
         return
       }

@@ -89,7 +89,7 @@ export class Pulse {
   ponged(id: string | true): boolean {
     const { heartbeat } = this
     const known = heartbeat.verified
-    if (!heartbeat.answered(id, this.#host.now())) return false
+    if (!this.#native || !heartbeat.answered(id, this.#host.now())) return false
     this.#host.doubt.prove()
     this.#host.pulseChanged(known ? undefined : 'verified')
     this.#host.arm()
@@ -98,6 +98,8 @@ export class Pulse {
 
   /** The peer sent a ping of its own. */
   pinged(): void {
+    // Before the link carries messages there is no heartbeat yet that could miss the next one.
+    if (!this.#native) return
     this.heartbeat.peerPinged(this.#host.now())
     this.#host.arm()
   }

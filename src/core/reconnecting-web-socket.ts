@@ -191,16 +191,20 @@ export class ReconnectingWebSocket extends SocketEventTarget<SocketEventMap<Reco
    * @throws InvalidAccessError or SyntaxError (a `DOMException`), as in the standard.
    */
   close(code?: number, reason?: string): void {
-    if (code !== undefined && code !== 1000 && !(code >= 3000 && code <= 4999)) {
+    // As WebIDL converts the arguments: a clamped whole number, and text.
+    const status =
+      code === undefined ? undefined : Math.min(Math.max(Math.round(Number(code)) || 0, 0), 65_535)
+    const text = reason === undefined ? undefined : `${reason}`
+    if (status !== undefined && status !== 1000 && !(status >= 3000 && status <= 4999)) {
       throw new DOMException(
-        `The close code must be 1000, or 3000 to 4999, not ${code}`,
+        `The close code must be 1000, or 3000 to 4999, not ${status}`,
         'InvalidAccessError',
       )
     }
-    if (reason !== undefined && utf8Length(`${reason}`) > MAX_REASON_BYTES) {
+    if (text !== undefined && utf8Length(text) > MAX_REASON_BYTES) {
       throw new DOMException(`The close reason must have at most ${MAX_REASON_BYTES} bytes`, 'SyntaxError')
     }
-    this.#shell.close(code ?? (reason === undefined ? undefined : 1000), reason)
+    this.#shell.close(status ?? (text === undefined ? undefined : 1000), text)
   }
 
   /**

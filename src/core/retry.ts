@@ -19,7 +19,7 @@ export interface RetryOptions {
    * @defaultValue 10000
    */
   readonly stableMs?: number
-  /** The longest wait that a server's hint (`retryAfterMs`, `windowMs`, `Retry-After`) can cause. @defaultValue 300000 */
+  /** The most that a server's hint counts for, in milliseconds: its `retryAfterMs` or `Retry-After`, and its `windowMs`, each. @defaultValue 300000 */
   readonly maxRetryAfterMs?: number
   /** While the network is said to be gone, an attempt is made this often, in milliseconds: the signal can lie. @defaultValue 30000 */
   readonly offlineProbeMs?: number

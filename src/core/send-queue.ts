@@ -68,6 +68,8 @@ export class SendQueue {
   readonly #host: DropHost
   readonly #ring = new Ring<Queued>()
   bytes = 0
+  /** Whether listeners are being told of drops. */
+  #telling = false
 
   constructor(options: ResolvedQueueOptions, host: DropHost) {
     this.#options = options
@@ -78,22 +80,28 @@ export class SendQueue {
     return this.#ring.size
   }
 
-  /** Keeps a copy of the data. Answers `false` where it does not fit and the policy is to refuse it. */
+  /**
+   * Keeps a copy of the data. Answers `false` where it does not fit and the policy is to refuse it. What a listener
+   * sends while it is told of a drop makes no room for itself: it is refused if it does not fit, or two would push
+   * each other out for ever.
+   */
   add(data: SocketData, now: number): boolean {
-    const { maxCount, maxBytes, overflow } = this.#options
+    const { maxCount, maxBytes } = this.#options
+    const overflow = this.#telling ? 'reject' : this.#options.overflow
     const bytes = byteLength(data)
+    const dropped: Queued[] = []
     const fits = () => this.size < maxCount && this.bytes + bytes <= maxBytes
     this.expire(now)
     if (overflow === 'drop-oldest' && bytes <= maxBytes && maxCount > 0) {
-      while (!fits()) this.#drop('overflow')
+      while (!fits()) dropped.push(this.shift() as Queued)
     }
-    if (fits()) {
+    const kept = fits()
+    if (kept) {
       this.bytes += bytes
       this.#ring.push({ data: copyData(data), bytes, at: now })
-      return true
-    }
-    if (overflow !== 'reject') this.#host.onDrop(data, 'overflow')
-    return overflow !== 'reject'
+    } else if (overflow !== 'reject') dropped.push({ data, bytes, at: now })
+    this.#tell(dropped, 'overflow')
+    return kept || overflow !== 'reject'
   }
 
   peek(): Queued | undefined {
@@ -119,16 +127,23 @@ export class SendQueue {
   }
 
   expire(now: number): void {
-    while (now >= this.deadline) this.#drop('expired')
+    const dropped: Queued[] = []
+    while (now >= this.deadline) dropped.push(this.shift() as Queued)
+    this.#tell(dropped, 'expired')
   }
 
   /** Drops all that is there, but not what a listener adds meanwhile. */
   clear(reason: DropReason): void {
-    for (let left = this.size; left > 0; left--) this.#drop(reason)
+    const dropped: Queued[] = []
+    while (this.size > 0) dropped.push(this.shift() as Queued)
+    this.#tell(dropped, reason)
   }
 
-  #drop(reason: DropReason): void {
-    const item = this.shift()
-    if (item) this.#host.onDrop(item.data, reason)
+  /** Tells of what has left already: a listener finds the queue as it is, and may use it. */
+  #tell(dropped: readonly Queued[], reason: DropReason): void {
+    const outer = this.#telling
+    this.#telling = true
+    for (const item of dropped) this.#host.onDrop(item.data, reason)
+    this.#telling = outer
   }
 }

@@ -30,7 +30,9 @@ export function settle(options: ResolvedSocketOptions, platform: Platform, refre
     random: options.random ?? platform.random,
     refreshable,
     ...(backoff !== defaultBackoff && {
-      backoff: (context) => ask('backoff', backoff, context, (ms) => ms >= 0) ?? defaultBackoff(context),
+      backoff: (context) =>
+        ask('backoff', backoff, context, (ms) => typeof ms === 'number' && ms >= 0) ??
+        defaultBackoff(context),
     }),
     ...(decide && { decide: (cause) => ask('decide', decide, cause, isOutcome) }),
   }

@@ -134,9 +134,12 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     const now = this.now()
     const [state, effects] = transition(before, event, now, this.#settings)
     this.state = state
-    for (const effect of effects) this.#perform(effect)
-    // A listener may have moved the socket on meanwhile: that has been told then, and this is history.
-    if (this.state === state && state !== before) this.#moved(state, before, now)
+    for (const effect of effects) {
+      this.#perform(effect)
+      // A listener may have moved the socket on: that has been carried out and told by then, and the rest is history.
+      if (this.state !== state) return
+    }
+    if (state !== before) this.#moved(state, before, now)
     this.arm()
   }
 
@@ -328,7 +331,16 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   }
 
   #ring(): void {
-    const now = this.now()
+    try {
+      this.#due(this.now())
+    } catch (error) {
+      // Only what the user gave can throw here, such as a rate limiter. The timer goes on.
+      this.report(error)
+    }
+    this.arm()
+  }
+
+  #due(now: number): void {
     if (now >= this.state.deadline) this.dispatch({ type: 'tick' })
     this.#outbound.tick(now)
     if (now >= this.#pulseAt && this.native) {
@@ -338,7 +350,6 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     this.#connection?.tick(now)
     this.#pulse?.tick(now)
     this.#lookAtDrain()
-    this.arm()
   }
 
   #changed(): void {

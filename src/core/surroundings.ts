@@ -12,6 +12,7 @@ export class Surroundings {
   readonly #signals: EnvironmentSignals | undefined
   readonly #host: SurroundingsHost
   #unsubscribe: (() => void) | undefined
+  #active = false
   /** Whether the page took the socket away, so that it is to come back with the page. */
   #hidden = false
 
@@ -22,7 +23,10 @@ export class Surroundings {
 
   /** Listens while there is something to listen for. */
   listen(active: boolean): void {
-    if (active) this.#unsubscribe ??= this.#signals?.subscribe((signal) => this.#heard(signal))
+    if (active === this.#active) return
+    // Set first: what is known already is told while subscribing, and comes back here.
+    this.#active = active
+    if (active) this.#unsubscribe = this.#signals?.subscribe((signal) => this.#heard(signal))
     else {
       this.#unsubscribe?.()
       this.#unsubscribe = undefined
