@@ -53,7 +53,8 @@ export class HoldfastError extends Error {
  * @public
  */
 export function isHoldfastError(value: unknown): value is HoldfastError {
-  return /^HF_/.test(String((value as { code?: unknown } | null | undefined)?.code))
+  const code = (value as { code?: unknown } | null | undefined)?.code
+  return typeof code === 'string' && /^HF_/.test(code)
 }
 
 /** An address that may stand in a log: credentials travel in the query and before the `@`, so both go. */

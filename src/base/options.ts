@@ -9,9 +9,9 @@ type Constraint = number | string | readonly unknown[] | ((value: unknown, path:
 
 export type Rules<T> = { readonly [K in keyof T]-?: Rule<T[K]> }
 
-/** Throws what a wrong option deserves: it names the option and the value. */
+/** Throws what a wrong option deserves: it names the option and the value. A number out of bounds is a RangeError. */
 export function reject(path: string, value: unknown, expected: string): never {
-  const Kind = typeof value === 'number' ? RangeError : TypeError
+  const Kind = typeof value === 'number' && /least|most|above/.test(expected) ? RangeError : TypeError
   throw new Kind(`Option ${path} must be ${expected}, not ${show(value)}`)
 }
 
@@ -53,7 +53,8 @@ function resolveOne([fallback, constraint]: Rule<unknown>, value: unknown, path:
     return value
   }
   const type = typeof constraint === 'string' ? constraint : typeof fallback
-  if (typeof value !== type || value === null) reject(path, value, `a ${type}`)
+  if (typeof value !== type || value === null)
+    reject(path, value, type === 'object' ? 'an object' : `a ${type}`)
   if (type === 'number' && !((value as number) >= ((constraint as number | undefined) ?? 0))) {
     reject(path, value, `a number of at least ${(constraint as number | undefined) ?? 0}`)
   }

@@ -25,9 +25,13 @@ export function parseUrl(source: string | URL, resolve: (url: string) => URL): s
   return href
 }
 
-/** The list of subprotocols; throws the standard's SyntaxError for one that is no token or stands there twice. */
+/**
+ * The list of subprotocols; throws the standard's SyntaxError for one that is no token or stands there twice. What is
+ * no list counts as text, as in the standard: options in the place of protocols are thus refused.
+ */
 export function parseProtocols(source: string | readonly string[]): string[] {
-  const protocols = typeof source === 'string' ? [source] : Array.from(source, String)
+  const isList = typeof source === 'object' && Symbol.iterator in source
+  const protocols = isList ? Array.from(source, String) : [String(source)]
   const seen = new Set<string>()
   for (const protocol of protocols) {
     const folded = protocol.toLowerCase()

@@ -73,7 +73,10 @@ const curveRules: Rules<ProportionalCurve> = {
 
 function curveOf(given: object | undefined): { step: (attempt: number) => number; curve: ProportionalCurve } {
   const curve = resolveOptions(curveRules, defaultsOf(curveRules), given)
-  return { curve, step: (attempt) => Math.min(curve.maxMs, curve.baseMs * curve.factor ** (attempt - 1)) }
+  const { baseMs, maxMs, factor } = curve
+  if (baseMs > maxMs) reject('baseMs', baseMs, `at most maxMs (${maxMs})`)
+  // The power grows beyond all numbers, and nothing of it would be NaN.
+  return { curve, step: (attempt) => baseMs && Math.min(maxMs, baseMs * factor ** (attempt - 1)) }
 }
 
 /**
@@ -142,7 +145,7 @@ export function constantBackoff(ms: number): BackoffPolicy {
  * @public
  */
 export function listBackoff(waitsMs: readonly number[]): BackoffPolicy {
-  const waits = [...waitsMs]
+  const waits = Array.isArray(waitsMs) ? [...waitsMs] : []
   if (waits.length === 0) reject('waitsMs', waitsMs, 'a list of at least one number')
   for (const wait of waits)
     if (!(typeof wait === 'number' && wait >= 0)) reject('waitsMs', wait, 'a number of at least 0')

@@ -42,8 +42,15 @@ export function isOutcome(answer: unknown): boolean {
 export function checkPolicy(given: unknown, path: string): ClosePolicy {
   if (typeof given !== 'object' || !given) reject(path, given, 'an object')
   for (const [code, outcome] of Object.entries(given)) {
-    if (!(Number(code) >= 100 && Number(code) < 5000))
-      reject(path, code, 'a table by close code or HTTP status')
+    const isStatus = /^[1-5]\d\d$/.test(code)
+    const isCloseCode = /^[1-4]\d{3}$/.test(code)
+    if (!isStatus && !isCloseCode) {
+      reject(
+        path,
+        Number(code) || code,
+        'keyed by status (at least 100, at most 599) or close code (1000 to 4999)',
+      )
+    }
     if (!OUTCOMES.includes(outcome)) reject(`${path}.${code}`, outcome, `one of ${OUTCOMES.join(', ')}`)
   }
   return given as ClosePolicy

@@ -55,6 +55,8 @@ export class Connection {
     }
     let kind: LossKind = 'url'
     try {
+      await undefined
+      if (this.#over) return
       const source = await ask<string | URL>(sources.url, context)
       const protocols = parseProtocols(await ask<string | readonly string[]>(sources.protocols, context))
       const url = parseUrl(source, this.#platform.resolveUrl)

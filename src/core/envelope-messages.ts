@@ -15,8 +15,12 @@ function read(data: unknown): Beat | undefined {
     const fields = new Map(
       Object.entries(JSON.parse(data) as object).map(([key, value]) => [key.toLowerCase(), value]),
     )
-    const type = String(fields.get('type')).toLowerCase()
-    return type === 'ping' || type === 'pong' ? { type, id: fields.get('id') ?? undefined } : undefined
+    const type: unknown = fields.get('type')
+    const folded = typeof type === 'string' ? type.toLowerCase() : ''
+    // A null or an empty string is what some serialisers write for an id that is not there.
+    return folded === 'ping' || folded === 'pong'
+      ? { type: folded, id: fields.get('id') || undefined }
+      : undefined
   } catch {
     return undefined
   }

@@ -10,7 +10,7 @@ const OPEN = 1
 /** How often a full native buffer is looked at again: no platform tells when it drains. */
 const POLL_MS = 10
 /** How long a flush may hold the thread, and after how many messages it looks at the clock. */
-const SLICE_MS = 8
+const SLICE_MS = 5
 const SLICE_COUNT = 64
 
 /** What the outgoing side asks of the socket around it. */

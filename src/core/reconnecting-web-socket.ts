@@ -61,9 +61,14 @@ export class ReconnectingWebSocket extends SocketEventTarget<SocketEventMap<Reco
    * @throws SyntaxError (a `DOMException`, as in the standard) for an address or protocols that are invalid.
    * @throws TypeError or RangeError that names the option that is wrong.
    */
-  constructor(url: UrlSource, protocols: ProtocolSource = [], options?: SocketOptions) {
+  constructor(url: UrlSource, protocols?: ProtocolSource, options?: SocketOptions) {
     super()
-    this.#shell = new Shell(this, new.target.platform as Platform, { url, protocols }, options)
+    this.#shell = new Shell(
+      this,
+      new.target.platform as Platform,
+      { url, protocols: protocols ?? [] },
+      options,
+    )
     if (options?.autoConnect !== false) this.open()
   }
 

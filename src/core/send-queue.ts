@@ -143,7 +143,10 @@ export class SendQueue {
   #tell(dropped: readonly Queued[], reason: DropReason): void {
     const outer = this.#telling
     this.#telling = true
-    for (const item of dropped) this.#host.onDrop(item.data, reason)
-    this.#telling = outer
+    try {
+      for (const item of dropped) this.#host.onDrop(item.data, reason)
+    } finally {
+      this.#telling = outer
+    }
   }
 }

@@ -134,12 +134,13 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     const now = this.now()
     const [state, effects] = transition(before, event, now, this.#settings)
     this.state = state
+    if (state !== before) this.#snapshot = undefined
     for (const effect of effects) {
       this.#perform(effect)
       // A listener may have moved the socket on: that has been carried out and told by then, and the rest is history.
-      if (this.state !== state) return
+      if (this.state.status !== state.status || this.state.generation !== state.generation) return
     }
-    if (state !== before) this.#moved(state, before, now)
+    if (state !== before) this.#moved(this.state, before, now)
     this.arm()
   }
 
@@ -159,9 +160,10 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     const over = isOver(state)
     this.#changed()
     this.#surroundings.listen(!over)
+    // Before the queue is cleared: what is dropped was not sent.
+    if (over) this.#waiters.reject()
     if (state.status === 'closed') this.#outbound.queue.clear('closed')
     if (failsFast(state, this.#settings.retry)) this.#outbound.queue.clear('unavailable')
-    if (over) this.#waiters.reject()
     if (state.status !== before.status) this.#announcer.moved(state, before, now)
   }
 
