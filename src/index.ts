@@ -42,7 +42,7 @@ export type {
   SocketOptions,
   UrlSource,
 } from './core/options.ts'
-export { ReconnectingWebSocket, type SocketEventHandler } from './core/reconnecting-web-socket.ts'
+export { ReconnectingWebSocket } from './core/reconnecting-web-socket.ts'
 export type { RetryOptions } from './core/retry.ts'
 export type { RttStats } from './core/rtt.ts'
 export type { DropReason, QueueOptions } from './core/send-queue.ts'

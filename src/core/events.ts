@@ -143,3 +143,38 @@ export interface SocketEventMap<Target = unknown> {
   /** The peer answered its first ping, or is silent although it was asked. */
   heartbeat: SocketDetailEvent<'heartbeat', Target, HeartbeatDetail>
 }
+
+/**
+ * What the events of all `on…` handlers have.
+ *
+ * @public
+ */
+export interface HandlerEvent {
+  readonly type: string
+  // biome-ignore lint/suspicious/noExplicitAny: the standard's `EventTarget | null` must fit here, and so must our socket
+  readonly target: any
+}
+
+/**
+ * What the `on…` handlers get: the same objects as listeners, in types that the standard's events fit too. So the
+ * socket is assignable to `WebSocket`, and handlers written for `MessageEvent` and `CloseEvent` are to it.
+ *
+ * @public
+ */
+export interface SocketHandlerEventMap {
+  open: HandlerEvent
+  message: HandlerEvent & Pick<SocketMessageEvent, 'data' | 'origin' | 'lastEventId'>
+  error: HandlerEvent & Partial<Pick<SocketErrorEvent, 'cause' | 'error' | 'message'>>
+  close: HandlerEvent &
+    Pick<SocketCloseEvent, 'code' | 'reason' | 'wasClean'> &
+    Partial<Pick<SocketCloseEvent, 'cause'>>
+}
+
+/**
+ * An `on…` attribute. Its parameter is bivariant, so that a handler may ask for the standard's event.
+ *
+ * @public
+ */
+export type SocketEventHandler<Type extends keyof SocketHandlerEventMap> =
+  | { bivarianceHack(event: SocketHandlerEventMap[Type]): unknown }['bivarianceHack']
+  | null

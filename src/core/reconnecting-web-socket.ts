@@ -3,7 +3,7 @@ import { SocketEventTarget } from '../base/event-target.ts'
 import type { Platform } from '../base/platform.ts'
 import { webPlatform } from '../platform/web.ts'
 import { MAX_REASON_BYTES } from './address.ts'
-import type { SocketEventMap } from './events.ts'
+import type { SocketEventHandler, SocketEventMap } from './events.ts'
 import type { SocketStatus } from './lifecycle.ts'
 import type { ProtocolSource, SocketOptions, UrlSource } from './options.ts'
 import { Shell } from './shell.ts'
@@ -27,15 +27,6 @@ function readyStateOf(status: SocketStatus): 0 | 1 | 2 | 3 {
       return 3
   }
 }
-
-/**
- * An `on…` attribute. Its parameter is bivariant, so that the class fits where a `WebSocket` is asked for.
- *
- * @public
- */
-export type SocketEventHandler<Type extends keyof SocketEventMap> =
-  | { bivarianceHack(event: SocketEventMap<ReconnectingWebSocket>[Type]): unknown }['bivarianceHack']
-  | null
 
 /**
  * One lasting socket over many short-lived WebSockets. It goes wherever a W3C `WebSocket` goes; what differs is
