@@ -37,10 +37,11 @@ export function tokenBucket(options: TokenBucketOptions): RateLimiter {
     take(now) {
       tokens = Math.min(most, tokens + ((now - at) * perSecond) / 1000)
       at = now
-      if (tokens < 1) return false
+      // The moment that nextAt named may be short of a whole token by a rounding error.
+      if (tokens < 1 - 1e-6) return false
       tokens--
       return true
     },
-    nextAt: () => Math.ceil(at + ((1 - tokens) * 1000) / perSecond),
+    nextAt: () => Math.max(at + 1, Math.ceil(at + ((1 - tokens) * 1000) / perSecond)),
   }
 }

@@ -52,7 +52,7 @@ export const defaultBackoff: BackoffPolicy = ({ attempt, sinceLossMs, cause, ran
  * @public
  */
 export interface BackoffCurve {
-  /** The first step, in milliseconds. @defaultValue 1000 */
+  /** The first step, in milliseconds; at most `maxMs`. @defaultValue 1000, or `maxMs` if that is less */
   readonly baseMs?: number
   /** The cap, in milliseconds. The jitter is drawn after it. @defaultValue 30000 */
   readonly maxMs?: number
@@ -71,10 +71,16 @@ const curveRules: Rules<ProportionalCurve> = {
   ratio: [0.5],
 }
 
-function curveOf(given: object | undefined): { step: (attempt: number) => number; curve: ProportionalCurve } {
+function curveOf(given: BackoffCurve | undefined): {
+  step: (attempt: number) => number
+  curve: ProportionalCurve
+} {
   const curve = resolveOptions(curveRules, defaultsOf(curveRules), given)
   const { baseMs, maxMs, factor } = curve
-  if (baseMs > maxMs) reject('baseMs', baseMs, `at most maxMs (${maxMs})`)
+  if (baseMs > maxMs) {
+    if (given?.baseMs !== undefined) reject('baseMs', baseMs, `at most maxMs (${maxMs})`)
+    return curveOf({ ...given, baseMs: maxMs })
+  }
   // The power grows beyond all numbers, and nothing of it would be NaN.
   return { curve, step: (attempt) => baseMs && Math.min(maxMs, baseMs * factor ** (attempt - 1)) }
 }

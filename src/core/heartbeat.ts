@@ -63,6 +63,8 @@ const LATE_MS = 1_000
 /** How often in a row a late timer may turn a verdict into another probe. */
 const LATE_PROBES = 2
 
+/** When the thread was busy, timers run before what has arrived is read: a verdict waits for that. */
+const SECOND_LOOK_MS = 50
 /** Pings that come closer together than this are a burst, not a period. */
 const SHORTEST_PERIOD_MS = 500
 
@@ -86,6 +88,7 @@ export class Heartbeat {
   #pingedAt = 0
   #backlog = 0
   #lateProbes = 0
+  #lookedTwice = false
   #heardAt = 0
   /** Whether `#heardAt` is exact, rather than the tick after. */
   #exact = false
@@ -111,7 +114,7 @@ export class Heartbeat {
     this.#peerPingAt = undefined
     this.#peerGaps = [0, 0]
     this.#rest(now, 0)
-    return this.probe(now, false)
+    return this.#ping(now, false)
   }
 
   stop(): void {
@@ -124,14 +127,23 @@ export class Heartbeat {
     return this.#prefix + this.#pings
   }
 
-  /** Wants a sign of life now; `urgent` for one that a person waits for. Answers whether a ping is to be sent. */
-  probe(now: number, urgent = true): boolean {
+  /** Somebody waits for a sign of life. Answers whether a ping is to be sent: not when such a probe is under way. */
+  probe(now: number): boolean {
+    if (this.#waiting && this.probing) return false
+    const patience = this.#waiting ? this.deadline : Infinity
+    const wanted = this.#ping(now, true)
+    this.deadline = Math.min(this.deadline, patience)
+    return wanted
+  }
+
+  #ping(now: number, urgent: boolean): boolean {
     if (!this.#canPing) return false
     const { timeoutMs, probeTimeoutMs } = this.options
     this.#pings++
     this.#waiting = true
     this.#pingedAt = now
     this.#backlog = Infinity
+    this.#lookedTwice = false
     this.probing = urgent
     this.deadline = now + (urgent ? Math.max(probeTimeoutMs, 3 * this.rtt.smoothedMs) : timeoutMs)
     return true
@@ -166,7 +178,9 @@ export class Heartbeat {
     const { intervalMs } = this.options
     if (this.heard) {
       this.#rest(now, intervalMs / 2)
-      return unproven && this.verified && this.probe(now, false) ? 'ping' : undefined
+      // After a sleep, what was heard before it says nothing of now.
+      const asks = late || (unproven && this.verified)
+      return asks && this.#ping(now, late) ? 'ping' : undefined
     }
     if (this.#waiting) return this.#overdue(now, late, backlog)
     if (this.#exact && !late && now < this.#heardAt + intervalMs) {
@@ -178,7 +192,7 @@ export class Heartbeat {
       if (!late) return 'dead'
       this.#heardAt = now
     }
-    if (this.probe(now, late)) return 'ping'
+    if (this.#ping(now, late)) return 'ping'
     this.#rest(this.#heardAt, intervalMs)
     return undefined
   }
@@ -186,8 +200,13 @@ export class Heartbeat {
   /** The answer is overdue and nothing else was heard. */
   #overdue(now: number, late: boolean, backlog: number): HeartbeatVerdict {
     if (late && this.#lateProbes++ < LATE_PROBES) {
-      this.probe(now)
+      this.#ping(now, true)
       return 'ping'
+    }
+    if (!late && !this.#lookedTwice) {
+      this.#lookedTwice = true
+      this.deadline = now + SECOND_LOOK_MS
+      return undefined
     }
     if (backlog > 0 && backlog < this.#backlog) {
       // Infinity until the first look: the ping may stand behind the backlog, so it gets one more timeout then too.

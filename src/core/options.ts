@@ -69,7 +69,7 @@ export interface SocketOptions {
   readonly retry?: boolean | RetryOptions
   /** How long to wait before each attempt. @defaultValue defaultBackoff */
   readonly backoff?: BackoffPolicy
-  /** How long the first attempt may take, in milliseconds, the URL provider included. Doubles with each attempt. @defaultValue 6000 */
+  /** How long the first attempt may take, in milliseconds, the URL provider included. Doubles with each attempt. @defaultValue 6000, or maxConnectTimeoutMs if that is less */
   readonly connectTimeoutMs?: number
   /** The longest connect timeout, in milliseconds; at least `connectTimeoutMs`. @defaultValue 30000, or connectTimeoutMs if that is more */
   readonly maxConnectTimeoutMs?: number
@@ -193,8 +193,13 @@ export function resolveSocketOptions(given: unknown): ResolvedSocketOptions {
   const resolved = resolveOptions(rules, defaults, given)
   const { connectTimeoutMs, maxConnectTimeoutMs } = resolved
   if (connectTimeoutMs <= maxConnectTimeoutMs) return resolved
-  if ((given as SocketOptions).maxConnectTimeoutMs !== undefined) {
-    reject('connectTimeoutMs', connectTimeoutMs, `at most maxConnectTimeoutMs (${maxConnectTimeoutMs})`)
+  // A default gives way to what was given; two that were given contradict each other.
+  const options = given as SocketOptions
+  if (options.maxConnectTimeoutMs === undefined) {
+    return resolveSocketOptions({ ...options, maxConnectTimeoutMs: connectTimeoutMs })
   }
-  return resolveSocketOptions({ ...(given as SocketOptions), maxConnectTimeoutMs: connectTimeoutMs })
+  if (options.connectTimeoutMs === undefined) {
+    return resolveSocketOptions({ ...options, connectTimeoutMs: maxConnectTimeoutMs })
+  }
+  return reject('connectTimeoutMs', connectTimeoutMs, `at most maxConnectTimeoutMs (${maxConnectTimeoutMs})`)
 }

@@ -26,8 +26,12 @@ export function random(): number {
   return Math.random()
 }
 
-/** Where there is a global error channel the error goes there, as an uncaught listener error does in a page. */
+/**
+ * In a page or a worker the error goes where an uncaught error of a listener goes. Elsewhere `reportError`, if there
+ * is one, may end the process, and a listener that throws is no reason for that.
+ */
 export function report(error: unknown): void {
-  if (typeof reportError === 'function') reportError(error)
+  const isPage = 'document' in globalThis || 'importScripts' in globalThis
+  if (isPage && typeof reportError === 'function') reportError(error)
   else console.error(error)
 }
