@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Holdfast: a WebSocket that holds on while the network under it breaks, and tells the truth about what happened.
  *
@@ -6,7 +7,7 @@
 export type { Clock, Random } from './base/clock.ts'
 export type { BinaryType, SocketData } from './base/data.ts'
 export { type ErrorCode, type ErrorContext, HoldfastError, isHoldfastError } from './base/errors.ts'
-export type { ListenOptions, SocketEventListener, SocketEventTarget } from './base/event-target.ts'
+export { type ListenOptions, type SocketEventListener, SocketEventTarget } from './base/event-target.ts'
 export type { Logger } from './base/logger.ts'
 export type { WebSocketConstructor, WebSocketLike } from './base/platform.ts'
 export type { EnvironmentSignal, EnvironmentSignals } from './base/signals.ts'

@@ -3,7 +3,7 @@
  * file an entry, and keeps the API report of each entry in test/api.
  */
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
 import { entries, entryName, reportName, typeSource } from './entries.mjs'
@@ -62,8 +62,22 @@ export function rollUpTypes() {
       throw new Error(`API Extractor could not roll up the types of ${entry.subpath}`)
     }
     const declaration = path(`dist/${entryName(entry)}.d.ts`)
+    keepLibraryReferences(entry, declaration)
     copyFileSync(declaration, declaration.replace(/\.d\.ts$/, '.d.cts'))
   }
+}
+
+/**
+ * API Extractor leaves out `/// <reference lib>`, without which a project with an older `lib` cannot read the types.
+ *
+ * @param {import('./entries.mjs').Entry} entry
+ * @param {string} declaration
+ */
+function keepLibraryReferences(entry, declaration) {
+  const source = readFileSync(new URL(typeSource(entry), root), 'utf8')
+  const references = source.match(/^\/\/\/ <reference lib="[\w.]+"/gm) ?? []
+  const lines = references.map((reference) => `${reference} />\n`).join('')
+  writeFileSync(declaration, lines + readFileSync(declaration, 'utf8'))
 }
 
 /**

@@ -1,3 +1,4 @@
+import { redactUrl } from '../base/errors.ts'
 import type { ProtocolSource, UrlSource } from './options.ts'
 
 /** The grammar of a subprotocol is that of an HTTP token (RFC 9110, section 5.6.2). */
@@ -16,12 +17,12 @@ export function parseUrl(source: string | URL, resolve: (url: string) => URL): s
   try {
     url = resolve(String(source))
   } catch {
-    return syntaxError(`The URL '${String(source)}' is invalid`)
+    return syntaxError(`The URL '${redactUrl(String(source))}' is invalid`)
   }
   const href = url.href.replace(/^http/, 'ws')
   if (!/^wss?:/.test(href))
     syntaxError(`The URL's scheme must be ws, wss, http or https, not ${url.protocol}`)
-  if (href.includes('#')) syntaxError(`The URL must have no fragment, but has ${url.hash || '#'}`)
+  if (href.includes('#')) syntaxError('The URL must have no fragment')
   return href
 }
 

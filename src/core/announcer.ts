@@ -1,9 +1,12 @@
+import type { SocketData } from '../base/data.ts'
 import { HoldfastError, isHoldfastError, redactUrl } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { EventObject } from './event-objects.ts'
 import type { SocketEventMap } from './events.ts'
+import type { Doubt } from './in-doubt.ts'
 import { isWaiting, type State } from './lifecycle.ts'
 import type { LossCause } from './loss.ts'
+import type { DropReason } from './send-queue.ts'
 import { plannedWait } from './snapshot.ts'
 
 /** The lasting socket: where events go, and what they name as their target. */
@@ -33,15 +36,26 @@ export class Announcer {
     type: Type,
     detail: Detail<Type>,
     level: keyof Logger = 'debug',
+    logged: object = detail,
   ): void {
     const { emitter } = this.#face
     if (emitter.listenerCount(type))
       emitter.emit(type, Object.assign(new EventObject(type, this.#face), detail))
     try {
-      this.#logger?.[level]?.(`holdfast ${type}`, { url: redactUrl(this.#face.url), ...detail })
+      this.#logger?.[level]?.(`holdfast ${type}`, { url: redactUrl(this.#face.url), ...logged })
     } catch (error) {
       this.#report(error)
     }
+  }
+
+  /** A message will not be sent. The log is told the reason, not the message: it may be anybody's. */
+  dropped(data: SocketData, reason: DropReason, error: unknown): void {
+    this.emit('drop', { data, reason, error }, 'warn', { reason, error })
+  }
+
+  inDoubt(doubt: Doubt): void {
+    const { count, bytes } = doubt
+    this.emit('indoubt', doubt, 'warn', { count, bytes })
   }
 
   /** The end of a link or attempt. */

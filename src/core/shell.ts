@@ -210,7 +210,7 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   #ended(cause: LossCause, failed: boolean, proven: boolean): void {
     const doubt = this.doubt.settle()
     this.#announcer.ended(cause, failed)
-    if (doubt && !proven) this.#announcer.emit('indoubt', doubt, 'warn')
+    if (doubt && !proven) this.#announcer.inDoubt(doubt)
   }
 
   // ── The link ──
@@ -272,7 +272,7 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   }
 
   onDrop(data: SocketData, reason: DropReason, error?: unknown): void {
-    this.#announcer.emit('drop', { data, reason, error }, 'warn')
+    this.#announcer.dropped(data, reason, error)
     this.#lookAtDrain()
   }
 

@@ -365,6 +365,7 @@ describe('answers', () => {
     const heartbeat = waiting()
     const ids = new Set([heartbeat.id])
     for (let k = 1; k < 100; k++) {
+      heartbeat.answered(heartbeat.id, k)
       heartbeat.probe(k)
       ids.add(heartbeat.id)
     }
@@ -427,6 +428,23 @@ describe('a probe', () => {
     heartbeat.answered(true, rttMs)
     expect(heartbeat.probe(50_000)).toBe(true)
     expect(heartbeat.deadline - 50_000).toBe(allowed)
+  })
+
+  test('that is under way is not asked for again, and is not put off', () => {
+    const heartbeat = new Heartbeat(resolveHeartbeat(undefined), 'me-')
+    heartbeat.start(PEER, true, 0)
+    heartbeat.answered(true, 10)
+    expect(heartbeat.probe(1_000)).toBe(true)
+    const { id, deadline } = heartbeat
+    expect(heartbeat.probe(2_000)).toBe(false)
+    expect(heartbeat).toMatchObject({ id, deadline })
+  })
+
+  test('never makes a ping that is under way wait longer', () => {
+    const heartbeat = new Heartbeat(resolveHeartbeat(undefined), 'me-')
+    heartbeat.start(PEER, true, 0)
+    expect(heartbeat.probe(5_000)).toBe(true)
+    expect(heartbeat.deadline).toBe(6_000)
   })
 
   test('says no where the link has no pings', () => {
