@@ -52,7 +52,7 @@ export function toSocketData(value: unknown): SocketData {
   if (typeof value === 'string') return value
   if (ArrayBuffer.isView(value)) return value
   const tag = Object.prototype.toString.call(value)
-  if (/(Buffer|Blob|File)\]$/.test(tag)) return value as SocketData
+  if (/ ((Shared)?ArrayBuffer|Blob|File)\]$/.test(tag)) return value as SocketData
   return `${value as string}`
 }
 

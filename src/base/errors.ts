@@ -59,5 +59,5 @@ export function isHoldfastError(value: unknown): value is HoldfastError {
 
 /** An address that may stand in a log: credentials travel in the query and before the `@`, so both go. */
 export function redactUrl(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//').replace(/[?#].*/, '?…')
+  return url.replace(/\/\/[^/?#]*@/, '//').replace(/[?#][\s\S]*/, '?…')
 }

@@ -41,7 +41,7 @@ function deliver(this: Registration, event: unknown): void {
   if (this.once) owner.unregister(this)
   try {
     if (typeof listener === 'function') listener.call(owner, event as never)
-    else listener?.handleEvent?.(event as never)
+    else if (!this.attribute) listener?.handleEvent?.(event as never)
   } catch (error) {
     owner.report(error)
   }
@@ -67,8 +67,10 @@ export abstract class SocketEventTarget<Events extends object> {
     listener: (event: Events[Type]) => unknown,
     options?: ListenOptions,
   ): () => void {
-    this.addEventListener(type, listener, options)
-    return () => this.off(type, listener)
+    const registration = this.#listen(type, listener, options)
+    return () => {
+      if (registration?.live) this.unregister(registration)
+    }
   }
 
   /** Stops what `on` began. */
@@ -82,17 +84,7 @@ export abstract class SocketEventTarget<Events extends object> {
     listener: SocketEventListener<Events[Type]>,
     options?: boolean | (ListenOptions & { readonly capture?: boolean; readonly passive?: boolean }),
   ): void {
-    if (listener === null || listener === undefined) return
-    if (typeof listener !== 'function' && typeof listener !== 'object') {
-      throw new TypeError(`The listener of ${type} must be a function or an object, not ${String(listener)}`)
-    }
-    const { once = false, signal } = typeof options === 'object' ? (options ?? {}) : {}
-    if (signal?.aborted || this.#find(type, listener as Listener, false)) return
-    const registration = this.#register(type, listener as Listener, once, false)
-    if (!signal) return
-    const stop = () => this.unregister(registration)
-    signal.addEventListener('abort', stop)
-    registration.release = () => signal.removeEventListener('abort', stop)
+    if (listener !== null && listener !== undefined) this.#listen(type, listener, options)
   }
 
   /** As in the W3C standard. */
@@ -122,6 +114,25 @@ export abstract class SocketEventTarget<Events extends object> {
     if (!found) listener && this.#register(type, listener, false, true)
     else if (listener) found.listener = listener
     else this.unregister(found)
+  }
+
+  /** Answers the registration, unless the same listener is there already or its signal is aborted. */
+  #listen(
+    type: string,
+    listener: unknown,
+    options: boolean | ListenOptions | undefined,
+  ): Registration | undefined {
+    if (typeof listener !== 'function' && typeof listener !== 'object') {
+      throw new TypeError(`The listener of ${type} must be a function or an object, not ${String(listener)}`)
+    }
+    const { once = false, signal } = typeof options === 'object' ? (options ?? {}) : {}
+    if (signal?.aborted || this.#find(type, listener as Listener, false)) return undefined
+    const registration = this.#register(type, listener as Listener, once, false)
+    if (!signal) return registration
+    const stop = () => this.unregister(registration)
+    signal.addEventListener('abort', stop)
+    registration.release = () => signal.removeEventListener('abort', stop)
+    return registration
   }
 
   #register(type: string, listener: Listener, once: boolean, attribute: boolean): Registration {

@@ -109,8 +109,14 @@ export class Connection {
     this.#over = true
     this.#link.drop()
     this.#abort?.abort()
-    if (this.native) this.#platform.release(this.native, abort)
+    const { native } = this
     this.native = undefined
+    try {
+      if (native) this.#platform.release(native, abort)
+    } catch (error) {
+      // An implementation may throw here; its socket is of no interest any more.
+      this.#platform.report(error)
+    }
   }
 
   get #signal(): AbortSignal {

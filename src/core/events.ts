@@ -153,6 +153,8 @@ export interface HandlerEvent {
   readonly type: string
   // biome-ignore lint/suspicious/noExplicitAny: the standard's `EventTarget | null` must fit here, and so must our socket
   readonly target: any
+  // biome-ignore lint/suspicious/noExplicitAny: as for target
+  readonly currentTarget: any
 }
 
 /**

@@ -61,7 +61,7 @@ export type HeartbeatVerdict = 'ping' | 'silent' | 'dead' | undefined
 /** A timer that fires this late was held up by a sleep, a frozen page or a throttled tab, not by the peer. */
 const LATE_MS = 1_000
 /** How often in a row a late timer may turn a verdict into another probe. */
-const LATE_PROBES = 2
+const LATE_PROBES = 1
 
 /** When the thread was busy, timers run before what has arrived is read: a verdict waits for that. */
 const SECOND_LOOK_MS = 50
@@ -203,7 +203,7 @@ export class Heartbeat {
       this.#ping(now, true)
       return 'ping'
     }
-    if (!late && !this.#lookedTwice) {
+    if (!this.#lookedTwice) {
       this.#lookedTwice = true
       this.deadline = now + SECOND_LOOK_MS
       return undefined

@@ -34,6 +34,8 @@ export interface State {
   /** Waits since the last stable link. */
   readonly waits: number
   readonly delayMs: number
+  /** Whether the server asked for this wait. */
+  readonly hinted: boolean
   /** When the last link ended, as long as there is none. */
   readonly downSince: number | undefined
   /** When the outage began: the loss of a stable link, or the first failed attempt. */
@@ -89,6 +91,7 @@ export const initialState: State = {
   attempt: 0,
   waits: 0,
   delayMs: 0,
+  hinted: false,
   downSince: undefined,
   lostAt: undefined,
   cause: undefined,
@@ -179,26 +182,27 @@ function enter(state: State, status: SocketStatus, now: number, deadline = Infin
 }
 
 function connect(state: State, now: number, rules: LifecycleRules): State {
-  const attempt = state.attempt + 1
+  // What fails without a network says nothing of the server: such attempts are not counted.
+  const attempt = state.online ? state.attempt + 1 : Math.max(state.attempt, 1)
   const next = enter(state, 'connecting', now, now + connectTimeout(attempt, rules))
   return { ...next, attempt, generation: state.generation + 1 }
 }
 
 /** A new start: the past is forgotten, and whatever is there is replaced. */
 function restart(state: State, now: number, rules: LifecycleRules): Transition {
-  const next = connect({ ...state, ...fresh, cause: undefined }, now, rules)
-  const [, effects] = halt(next, state)
+  const [next, effects] = halt(connect({ ...state, ...fresh }, now, rules), state)
   return [next, [...effects, { do: 'connect' }]]
 }
 
 /** Goes to `next`, and ends what `state` has: a link, an attempt, or a closing that is under way. */
 function halt(next: State, state: State): Transition {
   if (!isLive(state) && state.status !== 'closing') return [next, []]
+  const cause = unclean('user')
   return [
-    next,
+    { ...next, cause },
     [
       { do: 'detach', abort: false },
-      { do: 'ended', cause: unclean('user'), failed: false, proven: false },
+      { do: 'ended', cause, failed: false, proven: false },
     ],
   ]
 }
@@ -214,17 +218,22 @@ function close(state: State, now: number, rules: LifecycleRules): Transition {
 
 /** Something says that a try may succeed now: a wait ends, a link is asked for a sign of life. */
 function nudge(state: State, now: number, rules: LifecycleRules): Transition {
-  if (isWaiting(state)) {
-    // After the network was gone the waits start over: what failed without a network says nothing of the server.
-    const past = state.status === 'offline' ? { waits: 0, delayMs: 0 } : {}
-    return [connect({ ...state, ...past }, now, rules), [{ do: 'connect' }]]
-  }
+  // What the server asked for is waited for; only the user can end that.
+  if (state.hinted && state.status === 'backoff') return [state, []]
+  if (isWaiting(state)) return retryNow(state, now, rules)
   return [state, state.status === 'open' ? [{ do: 'probe' }] : []]
+}
+
+/** The wait is over. */
+function retryNow(state: State, now: number, rules: LifecycleRules): Transition {
+  // After the network was gone the waits start over: what failed without a network says nothing of the server.
+  const past = state.status === 'offline' ? { waits: 0, delayMs: 0 } : {}
+  return [connect({ ...state, ...past }, now, rules), [{ do: 'connect' }]]
 }
 
 function goOffline(state: State, now: number, rules: LifecycleRules): Transition {
   if (state.status === 'open') return [state, [{ do: 'probe' }]]
-  if (state.status !== 'backoff' || !rules.retry) return [state, []]
+  if (state.status !== 'backoff' || state.hinted || !rules.retry) return [state, []]
   return [waitForNetwork(state, now, rules.retry), []]
 }
 
@@ -242,7 +251,7 @@ function due(state: State, now: number, rules: LifecycleRules): Transition {
     case 'closing':
       return lost(state, unclean('user'), now, rules)
     default:
-      return nudge(state, now, rules)
+      return retryNow(state, now, rules)
   }
 }
 
@@ -279,7 +288,8 @@ function afterLoss(
   const lostAt = state.lostAt ?? now
   const sinceLossMs = now - lostAt
   const outcome = decideOutcome(cause, rules, state.refreshed)
-  const exhausted = state.attempt >= retry.maxAttempts || sinceLossMs > retry.maxElapsedMs
+  const spent = cause.kind !== 'offline' && state.attempt >= retry.maxAttempts
+  const exhausted = spent || sinceLossMs > retry.maxElapsedMs
   const known = { ...state, cause, lostAt, exhausted }
   if (outcome === 'stop' || exhausted) return enter(known, 'failed', now)
   const refreshes = outcome === 'refresh'
@@ -290,22 +300,24 @@ function afterLoss(
     waits: state.waits + 1,
   }
   if (!state.online) return waitForNetwork(next, now, retry)
-  const delayMs = waitFor(next, outcome === 'now' && state.waits === 0, sinceLossMs, rules, retry)
-  return { ...enter(next, 'backoff', now, now + delayMs), delayMs }
+  const hint = readRetryHint(cause, retry.maxRetryAfterMs)
+  const atOnce = outcome === 'now' && state.waits === 0
+  const wait = atOnce ? 0 : waitFor(next, cause, sinceLossMs, rules, retry)
+  const delayMs = hint ? hint.retryAfterMs + rules.random() * hint.windowMs : wait
+  return { ...enter(next, 'backoff', now, now + delayMs), delayMs, hinted: hint !== undefined }
 }
 
+/** What the backoff says; and a slow wait at least, spread like all waits, while the server is unavailable. */
 function waitFor(
   state: State,
-  atOnce: boolean,
+  cause: LossCause,
   sinceLossMs: number,
   rules: LifecycleRules,
   retry: ResolvedRetryOptions,
 ): number {
-  const cause = state.cause as LossCause
-  const hint = readRetryHint(cause, retry.maxRetryAfterMs)
-  if (hint) return hint.retryAfterMs + rules.random() * hint.windowMs
-  if (atOnce) return 0
   const { waits: attempt, delayMs: lastDelayMs } = state
-  const delayMs = rules.backoff({ attempt, lastDelayMs, sinceLossMs, cause, random: rules.random })
-  return Math.max(delayMs, isUnavailable({ ...state, status: 'backoff' }, retry) ? retry.slowMs : 0)
+  const { backoff, random } = rules
+  const delayMs = backoff({ attempt, lastDelayMs, sinceLossMs, cause, random })
+  const slow = delayMs < retry.slowMs && isUnavailable({ ...state, status: 'backoff' }, retry)
+  return slow ? retry.slowMs * (1 + random() / 2) : delayMs
 }

@@ -27,6 +27,7 @@ export class Pulse {
   /** What to say instead of ping frames. */
   readonly #messages: HeartbeatMessages | undefined
   #native: NativeSocket | undefined
+  #beating = false
   #answeredAt = -Infinity
 
   constructor(
@@ -40,21 +41,29 @@ export class Pulse {
     this.#host = host
   }
 
-  /** A link carries messages. `peer` is its origin and path. */
-  start(native: NativeSocket, peer: string): void {
+  /** A link is open. The peer's pings are answered from now on. */
+  attach(native: NativeSocket): void {
     this.#native = native
+  }
+
+  /** The link carries messages: the heartbeat begins. `peer` is its origin and path. */
+  start(peer: string): void {
+    const native = this.#native
+    if (!native) return
+    this.#beating = true
     const canPing = Boolean(this.#messages ?? native.ping)
     if (this.heartbeat.start(peer, canPing, this.#host.now())) this.#ping()
   }
 
   stop(): void {
     this.#native = undefined
+    this.#beating = false
     this.heartbeat.stop()
   }
 
   /** Wants a sign of life at once: the machine woke, or the network changed. */
   probe(): void {
-    if (this.#native && this.heartbeat.probe(this.#host.now())) this.#ping()
+    if (this.#beating && this.heartbeat.probe(this.#host.now())) this.#ping()
   }
 
   tick(now: number): void {
@@ -71,7 +80,8 @@ export class Pulse {
     this.heartbeat.heard = true
     if (!messages) return false
     try {
-      const id = messages.readPong(data)
+      const given = messages.readPong(data)
+      const id = typeof given === 'string' || given === true ? given : ''
       if (id && this.ponged(id)) return true
       const answer = messages.answer?.(data)
       // A pong to another client, relayed by the server, is of no use to the application either.
@@ -89,7 +99,7 @@ export class Pulse {
   ponged(id: string | true): boolean {
     const { heartbeat } = this
     const known = heartbeat.verified
-    if (!this.#native || !heartbeat.answered(id, this.#host.now())) return false
+    if (!this.#beating || !heartbeat.answered(id, this.#host.now())) return false
     this.#host.doubt.prove()
     this.#host.pulseChanged(known ? undefined : 'verified')
     this.#host.arm()
@@ -99,7 +109,7 @@ export class Pulse {
   /** The peer sent a ping of its own. */
   pinged(): void {
     // Before the link carries messages there is no heartbeat yet that could miss the next one.
-    if (!this.#native) return
+    if (!this.#beating) return
     this.heartbeat.peerPinged(this.#host.now())
     this.#host.arm()
   }

@@ -7,7 +7,8 @@ import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
  */
 export interface RetryOptions {
   /**
-   * Attempts since the last stable link (or since `open()`) after which the socket gives up and is `failed`.
+   * Attempts since the last stable link (or since `open()`) after which the socket gives up and is `failed`. Those
+   * made while the network is said to be gone do not count.
    * @defaultValue Infinity
    */
   readonly maxAttempts?: number
@@ -30,8 +31,8 @@ export interface RetryOptions {
    */
   readonly unavailableAfter?: number
   /**
-   * The least wait while `unavailable`, in milliseconds. The default is the least that the default backoff draws
-   * there anyway.
+   * The least wait while `unavailable`, in milliseconds: a shorter one becomes a draw from this to half as much
+   * again. The default is the least that the default backoff draws there anyway.
    * @defaultValue 10000
    */
   readonly slowMs?: number

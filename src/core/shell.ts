@@ -150,10 +150,14 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     this.dispatch({ type: 'close' })
   }
 
-  /** Some implementations tell an argument that is `undefined` from one that is not there. */
+  /** Some implementations tell an argument that is `undefined` from one that is not there, and some throw. */
   #close(): void {
-    if (this.#closeCode === undefined) this.native?.close()
-    else this.native?.close(this.#closeCode, this.#closeReason)
+    try {
+      if (this.#closeCode === undefined) this.native?.close()
+      else this.native?.close(this.#closeCode, this.#closeReason)
+    } catch (error) {
+      this.report(error)
+    }
   }
 
   #moved(state: State, before: State, now: number): void {
@@ -229,6 +233,7 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     const connection = this.#connection
     const native = connection?.native
     if (!native) return
+    this.#pulse?.attach(native)
     if (!beforeFlush) this.#ready(native)
     this.#announcer.emit('open', {})
     if (!beforeFlush || native !== this.native) return
@@ -347,7 +352,7 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     this.#outbound.tick(now)
     if (now >= this.#pulseAt && this.native) {
       this.#pulseAt = Infinity
-      this.#pulse?.start(this.native, this.url.replace(/[?].*/, ''))
+      this.#pulse?.start(this.url.replace(/[?].*/, ''))
     }
     this.#connection?.tick(now)
     this.#pulse?.tick(now)

@@ -26,8 +26,11 @@ export class Surroundings {
     if (active === this.#active) return
     // Set first: what is known already is told while subscribing, and comes back here.
     this.#active = active
-    if (active) this.#unsubscribe = this.#signals?.subscribe((signal) => this.#heard(signal))
-    else {
+    if (active) {
+      const undo = this.#signals?.subscribe((signal) => this.#heard(signal))
+      if (this.#active) this.#unsubscribe = undo
+      else undo?.()
+    } else {
       this.#unsubscribe?.()
       this.#unsubscribe = undefined
       this.#hidden = false

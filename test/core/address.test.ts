@@ -85,7 +85,11 @@ describe('an address', () => {
 
   test('what an invalid address says does not tell its secrets', () => {
     const secrets = ['hunter2', 'token-1']
-    for (const given of ['ws://user:hunter2@peer.test:99999/?t=token-1', 'ws://user:hunter2@peer.test/?t=token-1#token-1', 'x://user:hunter2@p/?token-1']) {
+    for (const given of [
+      'ws://user:hunter2@peer.test:99999/?t=token-1',
+      'ws://user:hunter2@peer.test/?t=token-1#token-1',
+      'x://user:hunter2@p/?token-1',
+    ]) {
       const { message } = thrownBy(() => parseUrl(given, absolute))
       for (const secret of secrets) expect(message).not.toContain(secret)
     }
@@ -93,17 +97,20 @@ describe('an address', () => {
 
   test('every address is one of ws or wss without a fragment, or a SyntaxError', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.webUrl({ withFragments: true, withQueryParameters: true }), fc.string()), (given) => {
-        let href: string
-        try {
-          href = parseUrl(given, absolute)
-        } catch (error) {
-          expect((error as DOMException).name).toBe('SyntaxError')
-          return
-        }
-        expect(new URL(href)).toMatchObject({ href, hash: '' })
-        expect(['ws:', 'wss:']).toContain(new URL(href).protocol)
-      }),
+      fc.property(
+        fc.oneof(fc.webUrl({ withFragments: true, withQueryParameters: true }), fc.string()),
+        (given) => {
+          let href: string
+          try {
+            href = parseUrl(given, absolute)
+          } catch (error) {
+            expect((error as DOMException).name).toBe('SyntaxError')
+            return
+          }
+          expect(new URL(href)).toMatchObject({ href, hash: '' })
+          expect(['ws:', 'wss:']).toContain(new URL(href).protocol)
+        },
+      ),
     )
   })
 })
@@ -113,7 +120,10 @@ describe('subprotocols', () => {
     ['chat', ['chat']],
     [[], []],
     [['chat'], ['chat']],
-    [['chat', 'superchat.v2'], ['chat', 'superchat.v2']],
+    [
+      ['chat', 'superchat.v2'],
+      ['chat', 'superchat.v2'],
+    ],
     ["!#$%&'*+-.^_`|~09azAZ", ["!#$%&'*+-.^_`|~09azAZ"]],
   ])('%o', (given, list) => {
     expect(parseProtocols(given)).toEqual(list)

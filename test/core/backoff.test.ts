@@ -17,16 +17,30 @@ import { seededRandom } from './seeded-random.ts'
 const draw = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 const attempt = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 1e9 }))
 const curve = fc
-  .record({ baseMs: fc.nat(60_000), more: fc.nat(600_000), factor: fc.double({ min: 1, max: 10, noNaN: true }) })
+  .record({
+    baseMs: fc.nat(60_000),
+    more: fc.nat(600_000),
+    factor: fc.double({ min: 1, max: 10, noNaN: true }),
+  })
   .map(({ baseMs, more, factor }) => ({ baseMs, maxMs: baseMs + more, factor }))
 
 function context(given: Partial<BackoffContext> & { draw?: number } = {}): BackoffContext {
   const { draw = 0.5, ...others } = given
-  return { attempt: 1, lastDelayMs: 0, sinceLossMs: 0, cause: unclean('refused'), random: () => draw, ...others }
+  return {
+    attempt: 1,
+    lastDelayMs: 0,
+    sinceLossMs: 0,
+    cause: unclean('refused'),
+    random: () => draw,
+    ...others,
+  }
 }
 
 /** The step that a curve has at an attempt, multiplied out. */
-function stepOf({ baseMs, maxMs, factor }: { baseMs: number; maxMs: number; factor: number }, attempt: number): number {
+function stepOf(
+  { baseMs, maxMs, factor }: { baseMs: number; maxMs: number; factor: number },
+  attempt: number,
+): number {
   let step = baseMs
   for (let k = 1; k < attempt && step > 0 && step < maxMs && factor > 1; k++) step *= factor
   return Math.min(step, maxMs)
@@ -41,16 +55,19 @@ describe('the curves', () => {
     proportionalJitter: { make: proportionalJitter, low: 0.5, high: 1.5 },
   }
 
-  test.each(Object.entries(policies))('%s stays in its range, whatever is drawn', (_name, { make, low, high }) => {
-    fc.assert(
-      fc.property(curve, fc.integer({ min: 1, max: 2_000 }), draw, (given, k, random) => {
-        const delay = make(given)(context({ attempt: k, draw: random }))
-        const step = stepOf(given, k)
-        expect(delay * (1 + 1e-9) + 1e-9).toBeGreaterThanOrEqual(step * low)
-        expect(delay).toBeLessThanOrEqual(nearly(step * high))
-      }),
-    )
-  })
+  test.each(Object.entries(policies))(
+    '%s stays in its range, whatever is drawn',
+    (_name, { make, low, high }) => {
+      fc.assert(
+        fc.property(curve, fc.integer({ min: 1, max: 2_000 }), draw, (given, k, random) => {
+          const delay = make(given)(context({ attempt: k, draw: random }))
+          const step = stepOf(given, k)
+          expect(delay * (1 + 1e-9) + 1e-9).toBeGreaterThanOrEqual(step * low)
+          expect(delay).toBeLessThanOrEqual(nearly(step * high))
+        }),
+      )
+    },
+  )
 
   test.each(Object.entries(policies))('%s reaches both ends of its range', (_name, { make, low, high }) => {
     const policy = make({ baseMs: 100, maxMs: 1_000, factor: 3 })
@@ -58,12 +75,15 @@ describe('the curves', () => {
     expect(policy(context({ attempt: 2, draw: 1 - 1e-12 }))).toBeCloseTo(300 * high)
   })
 
-  test.each(Object.entries(policies))('%s: 1 s, doubling, at most 30 s, if not told otherwise', (_name, { make }) => {
-    const policy = make()
-    const full = [1, 2, 3, 4, 5, 6, 7, 1_000].map((k) => policy(context({ attempt: k, draw: 0.5 })))
-    const half = full[0] as number
-    expect(full.map((delay) => delay / half)).toEqual([1, 2, 4, 8, 16, 30, 30, 30])
-  })
+  test.each(Object.entries(policies))(
+    '%s: 1 s, doubling, at most 30 s, if not told otherwise',
+    (_name, { make }) => {
+      const policy = make()
+      const full = [1, 2, 3, 4, 5, 6, 7, 1_000].map((k) => policy(context({ attempt: k, draw: 0.5 })))
+      const half = full[0] as number
+      expect(full.map((delay) => delay / half)).toEqual([1, 2, 4, 8, 16, 30, 30, 30])
+    },
+  )
 
   test('equal jitter is the middle of both: half of the step for certain', () => {
     expect(equalJitter({ baseMs: 1_000 })(context({ draw: 0 }))).toBe(500)
@@ -83,13 +103,18 @@ describe('the curves', () => {
 
   test('decorrelated jitter draws from the base to three times the last wait, below its cap', () => {
     fc.assert(
-      fc.property(curve, fc.double({ min: 0, max: 1e6, noNaN: true }), draw, ({ baseMs, maxMs }, lastDelayMs, random) => {
-        const delay = decorrelatedJitter({ baseMs, maxMs })(context({ lastDelayMs, draw: random }))
-        const top = Math.min(maxMs, 3 * Math.max(baseMs, lastDelayMs))
-        expect(delay).toBeGreaterThanOrEqual(baseMs)
-        expect(delay).toBeLessThanOrEqual(nearly(top))
-        expect(delay).toBeCloseTo(baseMs + random * (top - baseMs))
-      }),
+      fc.property(
+        curve,
+        fc.double({ min: 0, max: 1e6, noNaN: true }),
+        draw,
+        ({ baseMs, maxMs }, lastDelayMs, random) => {
+          const delay = decorrelatedJitter({ baseMs, maxMs })(context({ lastDelayMs, draw: random }))
+          const top = Math.min(maxMs, 3 * Math.max(baseMs, lastDelayMs))
+          expect(delay).toBeGreaterThanOrEqual(baseMs)
+          expect(delay).toBeLessThanOrEqual(nearly(top))
+          expect(delay).toBeCloseTo(baseMs + random * (top - baseMs))
+        },
+      ),
     )
   })
 })
@@ -153,7 +178,9 @@ describe('the default', () => {
       fc.property(fc.integer({ min: 2, max: 1e6 }), fc.nat(1e8), draw, (k, sinceLossMs, random) => {
         const cap = Math.min(300_000, Math.max(20_000, sinceLossMs / 5))
         const step = k > 40 ? cap : Math.min(4_000 * 2 ** (k - 2), cap)
-        expect(defaultBackoff(context({ attempt: k, sinceLossMs, draw: random }))).toBeCloseTo(step * (0.5 + random))
+        expect(defaultBackoff(context({ attempt: k, sinceLossMs, draw: random }))).toBeCloseTo(
+          step * (0.5 + random),
+        )
       }),
     )
   })
@@ -168,9 +195,12 @@ describe('the default', () => {
     [50, 1_500_000, 300_000],
     [50, 1e9, 300_000],
     [4, 1e9, 16_000],
-  ])('wait %i after %i ms: %i ms in the middle, as the cap stretches with the outage', (k, sinceLossMs, middle) => {
-    expect(defaultBackoff(context({ attempt: k, sinceLossMs, draw: 0.5 }))).toBe(middle)
-  })
+  ])(
+    'wait %i after %i ms: %i ms in the middle, as the cap stretches with the outage',
+    (k, sinceLossMs, middle) => {
+      expect(defaultBackoff(context({ attempt: k, sinceLossMs, draw: 0.5 }))).toBe(middle)
+    },
+  )
 
   test.each<[LossKind, boolean]>([
     ['wake', true],
@@ -212,7 +242,9 @@ describe('the default', () => {
 describe('without chance', () => {
   test('a list goes on with its last wait', () => {
     const policy = listBackoff([10, 20, 30])
-    expect([1, 2, 3, 4, 1e6].map((k) => policy(context({ attempt: k, draw: 0.9 })))).toEqual([10, 20, 30, 30, 30])
+    expect([1, 2, 3, 4, 1e6].map((k) => policy(context({ attempt: k, draw: 0.9 })))).toEqual([
+      10, 20, 30, 30, 30,
+    ])
   })
 
   test('a list that is changed later changes nothing', () => {
@@ -252,7 +284,12 @@ describe('a wrong argument is named, with its value', () => {
     ['a list that is missing', () => any(listBackoff)(undefined), TypeError, /waitsMs.*undefined/],
     ['a negative constant', () => constantBackoff(-1), RangeError, /-1/],
     ['a constant that is no number', () => any(constantBackoff)('1s'), TypeError, /"1s"/],
-    ['bounds that contradict each other', () => fullJitter({ baseMs: 50, maxMs: 40 }), RangeError, /baseMs.*50/],
+    [
+      'bounds that contradict each other',
+      () => fullJitter({ baseMs: 50, maxMs: 40 }),
+      RangeError,
+      /baseMs.*50/,
+    ],
   ])('%s', (_name, make, Kind, message) => {
     expect(make).toThrow(Kind)
     expect(make).toThrow(message)

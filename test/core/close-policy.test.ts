@@ -18,7 +18,9 @@ const http = (status: number): LossCause => ({ ...unclean('http'), status })
 describe('the default table', () => {
   const stop = [1002, 1003, 1007, 1010, 4400, 4402, 4405, 4406, 4409, 4410, 4413, 4418, 4422, 4451, 4499]
   const refresh = [1008, 4401, 4403]
-  const retry = [1000, 1001, 1005, 1006, 1009, 1011, 1012, 1013, 1014, 1015, 3000, 3999, 4000, 4399, 4404, 4408]
+  const retry = [
+    1000, 1001, 1005, 1006, 1009, 1011, 1012, 1013, 1014, 1015, 3000, 3999, 4000, 4399, 4404, 4408,
+  ]
   retry.push(4425, 4429, 4500, 4503, 4999)
 
   const byCode: [number, LossOutcome][] = [
@@ -69,7 +71,10 @@ describe('the default table', () => {
 })
 
 describe('who decides', () => {
-  const table: CloseRules = { ...plain, closePolicy: { 1006: 'stop', 401: 'retry', 4401: 'now', 4999: 'refresh' } }
+  const table: CloseRules = {
+    ...plain,
+    closePolicy: { 1006: 'stop', 401: 'retry', 4401: 'now', 4999: 'refresh' },
+  }
 
   test('the user’s table is laid over the default', () => {
     expect(decideOutcome(closedWith(1006), table, 0)).toBe('stop')
@@ -189,7 +194,9 @@ describe('the hint of a server', () => {
     const reasons = fc.oneof(
       fc.string(),
       fc.json(),
-      fc.record({ retryAfterMs: fc.jsonValue(), windowMs: fc.jsonValue() }).map((hint) => JSON.stringify(hint)),
+      fc
+        .record({ retryAfterMs: fc.jsonValue(), windowMs: fc.jsonValue() })
+        .map((hint) => JSON.stringify(hint)),
       fc.record({ retryAfterMs: fc.double(), windowMs: fc.double() }).map((hint) => JSON.stringify(hint)),
     )
     fc.assert(

@@ -53,12 +53,14 @@ describe('the peer’s ping', () => {
     expect(readPong(data)).toBeFalsy()
   })
 
-  test.each(['{"type":"ping","id":"x"}', '{"type":"ping","id":5}', '{"type":"PING","ID":"x"}', '{"type":"ping","id":{}}'])(
-    '%s has an id, so it is another client’s: no answer',
-    (data) => {
-      expect(answer(data)).toBeUndefined()
-    },
-  )
+  test.each([
+    '{"type":"ping","id":"x"}',
+    '{"type":"ping","id":5}',
+    '{"type":"PING","ID":"x"}',
+    '{"type":"ping","id":{}}',
+  ])('%s has an id, so it is another client’s: no answer', (data) => {
+    expect(answer(data)).toBeUndefined()
+  })
 })
 
 describe('what is the application’s stays the application’s', () => {
@@ -85,7 +87,7 @@ describe('what is the application’s stays the application’s', () => {
   ]
   const others = [undefined, null, 5, {}, new Uint8Array(3), new ArrayBuffer(3), { type: 'ping' }, ['pong']]
 
-  test.each([...messages.map((data) => [data]), ...others.map((data) => [data])])('%s', (data) => {
+  test.each([...messages, ...others].map((data) => ({ data })))('$data', ({ data }) => {
     expect(readPong(data)).toBeFalsy()
     expect(answer(data)).toBeUndefined()
   })
@@ -96,7 +98,9 @@ describe('what is the application’s stays the application’s', () => {
     const texts = fc.oneof(
       fc.string(),
       fc.json(),
-      fc.record({ type: values, id: values, payload: values }, { requiredKeys: [] }).map((it) => JSON.stringify(it)),
+      fc
+        .record({ type: values, id: values, payload: values }, { requiredKeys: [] })
+        .map((it) => JSON.stringify(it)),
       fc.dictionary(fc.string(), values).map((it) => JSON.stringify(it)),
     )
     fc.assert(

@@ -10,39 +10,58 @@ const GRACE = 100
 const soon = () => 40
 
 const options: fc.Arbitrary<Required<HeartbeatOptions>> = fc
-  .record({ intervalMs: fc.integer({ min: 10, max: 60_000 }), part: fc.double({ min: 0.05, max: 1, noNaN: true }) })
+  .record({
+    intervalMs: fc.integer({ min: 10, max: 60_000 }),
+    part: fc.double({ min: 0.05, max: 1, noNaN: true }),
+  })
   .map(({ intervalMs, part }) => {
     const timeoutMs = Math.max(2, Math.floor(intervalMs * part))
     return { intervalMs, timeoutMs, probeTimeoutMs: Math.max(1, Math.floor(timeoutMs / 2)) }
   })
 
 /** Whatever may happen on a link in so many intervals. */
-function happenings(intervals: number, whats: Happening['what'][]): fc.Arbitrary<{ at: number; what: Happening['what'] }[]> {
+function happenings(
+  intervals: number,
+  whats: Happening['what'][],
+): fc.Arbitrary<{ at: number; what: Happening['what'] }[]> {
   const when = fc.double({ min: 0, max: intervals, noNaN: true })
   return fc.array(fc.record({ at: when, what: fc.constantFrom(...whats) }), { maxLength: 60 })
 }
 
-const scaled = (given: readonly Happening[], ms: number) => given.map(({ at, what }) => ({ at: at * ms, what }))
+const scaled = (given: readonly Happening[], ms: number) =>
+  given.map(({ at, what }) => ({ at: at * ms, what }))
 const every = (ms: number, until: number, what: Happening['what'], from = ms): Happening[] =>
-  Array.from({ length: Math.max(0, Math.floor((until - from) / ms) + 1) }, (_, k) => ({ at: from + k * ms, what }))
-const pingsOf = (told: readonly Told[]) => told.filter(({ verdict }) => verdict === 'ping').map(({ at }) => at)
+  Array.from({ length: Math.max(0, Math.floor((until - from) / ms) + 1) }, (_, k) => ({
+    at: from + k * ms,
+    what,
+  }))
+const pingsOf = (told: readonly Told[]) =>
+  told.filter(({ verdict }) => verdict === 'ping').map(({ at }) => at)
 
 describe('a link that dies', () => {
   test('is found within intervalMs + timeoutMs, whatever was sent and received before', () => {
-    const scenes = fc.tuple(options, happenings(10, ['data', 'peer ping', 'write']), fc.double({ min: 0.5, max: 9, noNaN: true }))
+    const scenes = fc.tuple(
+      options,
+      happenings(10, ['data', 'peer ping', 'write']),
+      fc.double({ min: 0.5, max: 9, noNaN: true }),
+    )
     fc.assert(
-      fc.property(scenes, fc.infiniteStream(fc.double({ min: 0, max: 0.9, noNaN: true })), ([given, traffic, death], draws) => {
-        const { intervalMs, timeoutMs } = given
-        // The first answer comes before the death: the peer is verified.
-        const first = Math.min(timeoutMs, intervalMs / 2) * 0.9
-        const answerMs = (ping: number) => (ping === 1 ? first : draws.next().value * timeoutMs)
-        const diesAt = death * intervalMs
-        const all = scaled(traffic, intervalMs)
-        const told = play({ options: given, answerMs, diesAt, happenings: all, until: 20 * intervalMs })
-        const found = deathOf(told) ?? Number.POSITIVE_INFINITY
-        expect(found).toBeGreaterThanOrEqual(diesAt)
-        expect(found - diesAt).toBeLessThanOrEqual(intervalMs + timeoutMs + GRACE)
-      }),
+      fc.property(
+        scenes,
+        fc.infiniteStream(fc.double({ min: 0, max: 0.9, noNaN: true })),
+        ([given, traffic, death], draws) => {
+          const { intervalMs, timeoutMs } = given
+          // The first answer comes before the death: the peer is verified.
+          const first = Math.min(timeoutMs, intervalMs / 2) * 0.9
+          const answerMs = (ping: number) => (ping === 1 ? first : draws.next().value * timeoutMs)
+          const diesAt = death * intervalMs
+          const all = scaled(traffic, intervalMs)
+          const told = play({ options: given, answerMs, diesAt, happenings: all, until: 20 * intervalMs })
+          const found = deathOf(told) ?? Number.POSITIVE_INFINITY
+          expect(found).toBeGreaterThanOrEqual(diesAt)
+          expect(found - diesAt).toBeLessThanOrEqual(intervalMs + timeoutMs + GRACE)
+        },
+      ),
       { numRuns: 500 },
     )
   })
@@ -63,7 +82,12 @@ describe('a link that dies', () => {
   })
 
   test('is found at once where a person waits: within probeTimeoutMs of the probe', () => {
-    const told = play({ answerMs: soon, diesAt: 70_001, happenings: [{ at: 71_000, what: 'probe' }], until: 1e6 })
+    const told = play({
+      answerMs: soon,
+      diesAt: 70_001,
+      happenings: [{ at: 71_000, what: 'probe' }],
+      until: 1e6,
+    })
     expect(deathOf(told)).toBeGreaterThanOrEqual(73_500)
     expect(deathOf(told)).toBeLessThanOrEqual(73_500 + GRACE)
   })
@@ -87,7 +111,12 @@ describe('a link that lives', () => {
       fc.property(options, traffic, answers, (given, happens, draws) => {
         const { intervalMs, timeoutMs } = given
         const answerMs = () => draws.next().value * timeoutMs
-        const told = play({ options: given, answerMs, happenings: scaled(happens, intervalMs), until: 20 * intervalMs })
+        const told = play({
+          options: given,
+          answerMs,
+          happenings: scaled(happens, intervalMs),
+          until: 20 * intervalMs,
+        })
         expect(deathOf(told)).toBeUndefined()
       }),
       { numRuns: 500 },
@@ -100,7 +129,12 @@ describe('a link that lives', () => {
       fc.property(options, traffic, answers, (given, happens, draws) => {
         const { intervalMs, probeTimeoutMs } = given
         const answerMs = () => draws.next().value * probeTimeoutMs
-        const told = play({ options: given, answerMs, happenings: scaled(happens, intervalMs), until: 20 * intervalMs })
+        const told = play({
+          options: given,
+          answerMs,
+          happenings: scaled(happens, intervalMs),
+          until: 20 * intervalMs,
+        })
         expect(deathOf(told)).toBeUndefined()
       }),
       { numRuns: 500 },
@@ -113,19 +147,29 @@ describe('a link that lives', () => {
       { minLength: 1, maxLength: 4 },
     )
     fc.assert(
-      fc.property(freezes, happenings(20, ['data', 'write', 'peer ping']), fc.integer({ min: 1, max: 2_000 }), (frozen, happens, ms) => {
-        // Times that follow each other: what thaws in the middle of another freeze would not be a freeze.
-        let end = 0
-        const apart = frozen
-          .sort((a, b) => a.at - b.at)
-          .map(({ at, ms }) => {
-            const from = Math.max(at, end + 10_000)
-            end = from + ms
-            return { at: from, ms }
+      fc.property(
+        freezes,
+        happenings(20, ['data', 'write', 'peer ping']),
+        fc.integer({ min: 1, max: 2_000 }),
+        (frozen, happens, ms) => {
+          // Times that follow each other: what thaws in the middle of another freeze would not be a freeze.
+          let end = 0
+          const apart = frozen
+            .sort((a, b) => a.at - b.at)
+            .map(({ at, ms }) => {
+              const from = Math.max(at, end + 10_000)
+              end = from + ms
+              return { at: from, ms }
+            })
+          const told = play({
+            answerMs: () => ms,
+            happenings: scaled(happens, 15_000),
+            freezes: apart,
+            until: end + MINUTE,
           })
-        const told = play({ answerMs: () => ms, happenings: scaled(happens, 15_000), freezes: apart, until: end + MINUTE })
-        expect(deathOf(told)).toBeUndefined()
-      }),
+          expect(deathOf(told)).toBeUndefined()
+        },
+      ),
       { numRuns: 500 },
     )
   })
@@ -250,7 +294,12 @@ describe('a peer that pings by itself', () => {
 describe('a timer that comes late', () => {
   test('asks first, quickly, and does not judge', () => {
     // Asleep from 10 s on; everything was lost meanwhile.
-    const told = play({ answerMs: soon, diesAt: 10_000, freezes: [{ at: 10_000, ms: 3_600_000 }], until: 1e7 })
+    const told = play({
+      answerMs: soon,
+      diesAt: 10_000,
+      freezes: [{ at: 10_000, ms: 3_600_000 }],
+      until: 1e7,
+    })
     const woke = 3_610_000
     expect(pingsOf(told).filter((at) => at >= woke)[0]).toBe(woke)
     expect(deathOf(told)).toBeGreaterThan(woke)
@@ -342,12 +391,16 @@ describe('when a ping goes out', () => {
         const { intervalMs } = resolveHeartbeat(undefined)
         const all = scaled(happens, intervalMs).filter(({ at }) => at > 100)
         const told = play({ answerMs: soon, happenings: all, until: 20 * intervalMs })
-        const heardAt = [...all.map(({ at }) => at), ...told.filter(({ verdict }) => verdict === 'answered').map(({ at }) => at)]
+        const heardAt = [
+          ...all.map(({ at }) => at),
+          ...told.filter(({ verdict }) => verdict === 'answered').map(({ at }) => at),
+        ]
         for (const ping of pingsOf(told).slice(1)) {
           const silence = ping - Math.max(...heardAt.filter((at) => at <= ping))
           expect(silence).toBeLessThanOrEqual(intervalMs + 1e-6)
           // Sooner only for a peer whose own pings have stopped.
-          if (all.every(({ what }) => what === 'data')) expect(silence).toBeGreaterThanOrEqual(intervalMs / 2 - 1e-6)
+          if (all.every(({ what }) => what === 'data'))
+            expect(silence).toBeGreaterThanOrEqual(intervalMs / 2 - 1e-6)
         }
       }),
     )
@@ -457,22 +510,35 @@ describe('a probe', () => {
 
 describe('options', () => {
   test('defaults', () => {
-    expect({ ...spread(resolveHeartbeat(undefined)) }).toEqual({ intervalMs: 15_000, timeoutMs: 6_000, probeTimeoutMs: 2_500 })
+    expect({ ...spread(resolveHeartbeat(undefined)) }).toEqual({
+      intervalMs: 15_000,
+      timeoutMs: 6_000,
+      probeTimeoutMs: 2_500,
+    })
   })
 
   test('a timeout that was not given follows a short interval', () => {
-    expect(spread(resolveHeartbeat({ intervalMs: 2_000 }))).toMatchObject({ intervalMs: 2_000, timeoutMs: 2_000 })
+    expect(spread(resolveHeartbeat({ intervalMs: 2_000 }))).toMatchObject({
+      intervalMs: 2_000,
+      timeoutMs: 2_000,
+    })
   })
 
   test('a timeout over the interval is refused', () => {
     const make = () => resolveHeartbeat({ intervalMs: 5_000, timeoutMs: 5_001 })
     expect(make).toThrow(RangeError)
     expect(make).toThrow(/heartbeat\.timeoutMs.*5000.*5001/)
-    expect(spread(resolveHeartbeat({ intervalMs: 5_000, timeoutMs: 5_000 }))).toMatchObject({ timeoutMs: 5_000 })
+    expect(spread(resolveHeartbeat({ intervalMs: 5_000, timeoutMs: 5_000 }))).toMatchObject({
+      timeoutMs: 5_000,
+    })
   })
 })
 
 /** What resolved options inherit from the defaults too. */
-function spread({ intervalMs, timeoutMs, probeTimeoutMs }: Required<HeartbeatOptions>): Required<HeartbeatOptions> {
+function spread({
+  intervalMs,
+  timeoutMs,
+  probeTimeoutMs,
+}: Required<HeartbeatOptions>): Required<HeartbeatOptions> {
   return { intervalMs, timeoutMs, probeTimeoutMs }
 }

@@ -24,7 +24,10 @@ class NaiveDoubt {
 
 const operations = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ do: fc.constant('wrote' as const), data: fc.string({ maxLength: 9 }) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ do: fc.constant('wrote' as const), data: fc.string({ maxLength: 9 }) }),
+    },
     fc.record({ do: fc.constantFrom('mark', 'prove') }),
     fc.record({ do: fc.constant('settle' as const) }),
   ),

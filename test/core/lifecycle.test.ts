@@ -247,8 +247,18 @@ describe('each status, each fact', () => {
     expect(`${machine.state.status}: ${machine.did}`.trim()).toBe(leads)
   })
 
-  const unchanging: (keyof typeof facts)[] = ['open', 'close', 'suspend', 'wake', 'early tick', 'opened', 'lost']
-  const quiet = cells.filter(({ status, fact }) => table[status][fact] === nothing && unchanging.includes(fact))
+  const unchanging: (keyof typeof facts)[] = [
+    'open',
+    'close',
+    'suspend',
+    'wake',
+    'early tick',
+    'opened',
+    'lost',
+  ]
+  const quiet = cells.filter(
+    ({ status, fact }) => table[status][fact] === nothing && unchanging.includes(fact),
+  )
   test.each(quiet)('$status, $fact leaves the very same state', ({ status, fact }) => {
     const machine = ways[status]()
     const before = machine.state
@@ -332,7 +342,13 @@ describe('what is counted', () => {
     machine.opened()
     expect(machine.state).toMatchObject({ status: 'open', attempt: 4 })
     machine.due()
-    expect(machine.state).toMatchObject({ status: 'open', attempt: 0, waits: 0, lostAt: undefined, deadline: Infinity })
+    expect(machine.state).toMatchObject({
+      status: 'open',
+      attempt: 0,
+      waits: 0,
+      lostAt: undefined,
+      deadline: Infinity,
+    })
   })
 
   test('a link that was lost before stableMs did not reset anything', () => {
@@ -340,7 +356,11 @@ describe('what is counted', () => {
     const { stableMs } = machine.rules.retry as { stableMs: number }
     machine.wait(stableMs - 1).lost()
     expect(machine.state).toMatchObject({ attempt: 1, waits: 1 })
-    machine.due().opened().wait(stableMs - 1).lost()
+    machine
+      .due()
+      .opened()
+      .wait(stableMs - 1)
+      .lost()
     expect(machine.state).toMatchObject({ attempt: 2, waits: 2 })
   })
 
@@ -374,6 +394,46 @@ describe('what is counted', () => {
       expect(machine.opened().state.downSince).toBeUndefined()
     }
     expect(connecting().state.downSince).toBeUndefined()
+  })
+
+  test('a wait that the server asked for is ended by the user alone', () => {
+    const hinted = () => open().lost(closedWith(1013, '{"retryAfterMs":60000,"windowMs":0}'))
+    for (const hint of ['wake', 'online', 'offline'] as const) {
+      expect(hinted().wait(10).tell(hint).state).toMatchObject({ status: 'backoff', delayMs: 60_000 })
+    }
+    expect(hinted().wait(10).tell('reconnect').state.status).toBe('connecting')
+    expect(hinted().due().state.status).toBe('connecting')
+    expect(open().lost(closedWith(1013)).wait(1).tell('wake').state.status).toBe('connecting')
+  })
+
+  test('attempts without a network are not counted, and end nothing', () => {
+    const machine = connecting(lifecycleRules({ retry: { maxAttempts: 3, unavailableAfter: 2 } })).tell(
+      'offline',
+    )
+    for (let round = 0; round < 20; round++) machine.lost().due()
+    expect(machine.state).toMatchObject({ status: 'connecting', attempt: 1 })
+    machine.lost().tell('online').lost().due().lost()
+    expect(machine.state).toMatchObject({ status: 'failed', attempt: 3 })
+  })
+
+  test('what ended the last link is known also where the user did', () => {
+    expect(open().tell('suspend').state.cause?.kind).toBe('user')
+    expect(open().tell('reconnect').state.cause?.kind).toBe('user')
+    expect(open().lost(closedWith(1012)).tell('reconnect').state.cause?.code).toBe(1012)
+  })
+
+  test('a slow wait is spread, and a wait that is slow already is left as it is', () => {
+    const delays = (ms: number) =>
+      [0, 0.5, 0.999].map((draw) => {
+        const given = lifecycleRules({
+          backoff: () => ms,
+          random: () => draw,
+          retry: { unavailableAfter: 1 },
+        })
+        return Math.round(connecting(given).lost().state.delayMs)
+      })
+    expect(delays(100)).toEqual([10_000, 12_500, 14_995])
+    expect(delays(12_000)).toEqual([12_000, 12_000, 12_000])
   })
 
   test('reconnect() does not replace an attempt of this very moment, so that a close listener may call it', () => {
@@ -450,7 +510,12 @@ describe('outcomes', () => {
 
   test('now: at once after a stable link, with backoff when that fails', () => {
     const machine = open(given).due().wait(1).lost(closedWith(4100))
-    expect(machine.state).toMatchObject({ status: 'backoff', delayMs: 0, deadline: machine.now, refresh: false })
+    expect(machine.state).toMatchObject({
+      status: 'backoff',
+      delayMs: 0,
+      deadline: machine.now,
+      refresh: false,
+    })
     machine.due().lost(closedWith(4100))
     expect(machine.state).toMatchObject({ status: 'backoff', delayMs: 4_000 })
   })
@@ -624,7 +689,11 @@ describe('waits', () => {
 describe('a network that is gone', () => {
   test('what fails while it is gone waits for it, and probes slowly', () => {
     const machine = connecting().tell('offline').lost()
-    expect(machine.state).toMatchObject({ status: 'offline', delayMs: 30_000, deadline: machine.now + 30_000 })
+    expect(machine.state).toMatchObject({
+      status: 'offline',
+      delayMs: 30_000,
+      deadline: machine.now + 30_000,
+    })
     expect(machine.due().did).toBe('connect')
     expect(machine.lost().state.status).toBe('offline')
   })
@@ -672,7 +741,9 @@ describe('a network that is gone', () => {
   })
 
   test('what the platform refuses to set up is no reason to wait for the network', () => {
-    const machine = connecting(lifecycleRules({ refreshable: false })).tell('offline').lost(unclean('setup'))
+    const machine = connecting(lifecycleRules({ refreshable: false }))
+      .tell('offline')
+      .lost(unclean('setup'))
     expect(machine.state.status).toBe('failed')
   })
 })
@@ -688,9 +759,13 @@ const events = fc.oneof(
 )
 
 const causes: fc.Arbitrary<LossCause> = fc.oneof(
-  fc.constantFrom('refused', 'timeout', 'heartbeat', 'wake', 'gate', 'url', 'setup').map((kind) => unclean(kind as LossKind)),
+  fc
+    .constantFrom('refused', 'timeout', 'heartbeat', 'wake', 'gate', 'url', 'setup')
+    .map((kind) => unclean(kind as LossKind)),
   fc.constantFrom(1000, 1001, 1006, 1008, 1011, 1012, 4400, 4401).map((code) => closedWith(code)),
-  fc.constantFrom('', '{"retryAfterMs":700,"windowMs":300}', '[1]', 'null').map((reason) => closedWith(1013, reason)),
+  fc
+    .constantFrom('', '{"retryAfterMs":700,"windowMs":300}', '[1]', 'null')
+    .map((reason) => closedWith(1013, reason)),
   fc.constantFrom(301, 401, 403, 404, 429, 500, 503).map((status) => ({ ...unclean('http'), status })),
 )
 
@@ -773,7 +848,8 @@ class World {
     expect(state.generation - before.generation, 'a generation for each attempt').toBe(connects)
     expect(this.owed, 'each attempt ends exactly once').toBe(LIVE.includes(state.status) ? 1 : 0)
     if (!LIVE.includes(state.status)) expect(this.native).toBeUndefined()
-    const needsTick = WAITING.includes(state.status) || state.status === 'connecting' || state.status === 'closing'
+    const needsTick =
+      WAITING.includes(state.status) || state.status === 'connecting' || state.status === 'closing'
     expect(state.deadline).not.toBeNaN()
     if (needsTick) expect(state.deadline).toBeLessThan(Infinity)
     else if (state.status !== 'open') expect(state.deadline).toBe(Infinity)
@@ -794,7 +870,10 @@ class World {
   }
 }
 
-function run(given: LifecycleRules, sequence: { event: string; cause: LossCause; wait: number | 'due' }[]): World {
+function run(
+  given: LifecycleRules,
+  sequence: { event: string; cause: LossCause; wait: number | 'due' }[],
+): World {
   const world = new World(new Machine(given))
   for (const { event, cause, wait } of sequence) {
     const { machine } = world
@@ -870,16 +949,21 @@ describe('any sequence of facts', () => {
 
   test('without help from outside, limits end it: never more than maxAttempts attempts', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 8 }), fc.array(causes, { minLength: 1 }), draws, (limit, losses, random) => {
-        const given = lifecycleRules({ retry: { maxAttempts: limit }, random: () => random.next().value })
-        const machine = connecting(given)
-        for (let round = 0; !isOver(machine.state); round++) {
-          machine.lost(losses[round % losses.length] as LossCause)
-          expect(round).toBeLessThan(limit)
-          if (!isOver(machine.state)) machine.due()
-        }
-        expect(machine.state.attempt).toBeLessThanOrEqual(limit)
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 8 }),
+        fc.array(causes, { minLength: 1 }),
+        draws,
+        (limit, losses, random) => {
+          const given = lifecycleRules({ retry: { maxAttempts: limit }, random: () => random.next().value })
+          const machine = connecting(given)
+          for (let round = 0; !isOver(machine.state); round++) {
+            machine.lost(losses[round % losses.length] as LossCause)
+            expect(round).toBeLessThan(limit)
+            if (!isOver(machine.state)) machine.due()
+          }
+          expect(machine.state.attempt).toBeLessThanOrEqual(limit)
+        },
+      ),
     )
   })
 })

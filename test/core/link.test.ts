@@ -95,11 +95,14 @@ describe('how a link ends', () => {
     expect(listener.losses[0]).not.toHaveProperty('retryAfterMs')
   })
 
-  test.each([0, undefined, Number.NaN])('the code %s, as some platforms give, is the standard’s 1006', (code) => {
-    const { link, listener } = started()
-    link.closed({ code: code as number, reason: '', wasClean: false })
-    expect(listener.losses[0]?.code).toBe(1006)
-  })
+  test.each([0, undefined, Number.NaN])(
+    'the code %s, as some platforms give, is the standard’s 1006',
+    (code) => {
+      const { link, listener } = started()
+      link.closed({ code: code as number, reason: '', wasClean: false })
+      expect(listener.losses[0]?.code).toBe(1006)
+    },
+  )
 })
 
 describe('nothing', () => {
@@ -141,7 +144,16 @@ describe('nothing', () => {
 })
 
 test('in any order and any number, it ends exactly once, with the code of a close that came in time', () => {
-  const happening = fc.constantFrom('opened', 'received', 'errored', 'closed', 'refused', 'tasks', 'pinged', 'ponged')
+  const happening = fc.constantFrom(
+    'opened',
+    'received',
+    'errored',
+    'closed',
+    'refused',
+    'tasks',
+    'pinged',
+    'ponged',
+  )
   fc.assert(
     fc.property(fc.array(happening, { maxLength: 30 }), (sequence) => {
       const { link, listener } = started()

@@ -46,7 +46,13 @@ describe('defaults, as the docs say', () => {
     slowMs: 10_000,
     failFast: false,
   }
-  const queueDefaults = { maxCount: 10_000, maxBytes: 16_777_216, maxAgeMs: Infinity, overflow: 'reject', resend: true }
+  const queueDefaults = {
+    maxCount: 10_000,
+    maxBytes: 16_777_216,
+    maxAgeMs: Infinity,
+    overflow: 'reject',
+    resend: true,
+  }
 
   test.each([undefined, true, {}, { maxAttempts: undefined }])('retry: %o means the defaults', (retry) => {
     expect(resolve({ retry }).retry).toMatchObject(retryDefaults)
@@ -77,7 +83,10 @@ describe('defaults, as the docs say', () => {
   })
 
   test('a short longest connect timeout lowers the first one: a default never contradicts what was given', () => {
-    expect(resolve({ maxConnectTimeoutMs: 2_000 })).toMatchObject({ connectTimeoutMs: 2_000, maxConnectTimeoutMs: 2_000 })
+    expect(resolve({ maxConnectTimeoutMs: 2_000 })).toMatchObject({
+      connectTimeoutMs: 2_000,
+      maxConnectTimeoutMs: 2_000,
+    })
   })
 
   test('one socket’s options do not reach another’s', () => {
@@ -100,7 +109,7 @@ describe('what is right is taken', () => {
     ['signals', false],
     ['signals', { subscribe: () => () => {} }],
     ['rateLimit', tokenBucket({ perSecond: 5 })],
-    ['rateLimit', { take: () => true, nextAt: () => 0 }],
+    ['rateLimit', { take: () => true, nextAt: (): number => 0 }],
     ['binaryType', 'arraybuffer'],
     ['closePolicy', { 1006: 'stop' }],
     ['webSocketOptions', { headers: {} }],
@@ -195,7 +204,9 @@ describe('a number out of its bounds is a RangeError that names option and value
 
 describe('a wrong type is a TypeError that names option and value', () => {
   const wrong: [string, unknown][] = [
-    ...Object.keys(numeric).flatMap((path) => ['5', true, {}, [], null, 5n].map((it): [string, unknown] => [path, it])),
+    ...Object.keys(numeric).flatMap((path) =>
+      ['5', true, {}, [], null, 5n].map((it): [string, unknown] => [path, it]),
+    ),
     ...Object.entries(kinds).flatMap(([path, kind]) => {
       const values = {
         boolean: ['true', 1, 0, null, {}],
@@ -233,7 +244,9 @@ describe('bounds that contradict each other', () => {
 
   test('a heartbeat’s timeout over its interval', () => {
     expect(() => pingFrames({ intervalMs: 100, timeoutMs: 200 })).toThrow(RangeError)
-    expect(() => envelopeHeartbeat({ intervalMs: 100, timeoutMs: 200 })).toThrow(/heartbeat\.timeoutMs.*100.*200/)
+    expect(() => envelopeHeartbeat({ intervalMs: 100, timeoutMs: 200 })).toThrow(
+      /heartbeat\.timeoutMs.*100.*200/,
+    )
   })
 })
 
@@ -274,8 +287,11 @@ describe('heartbeats', () => {
     expect(() => pingFrames(given as never)).toThrow(/Option heartbeat must/)
   })
 
-  test.each([undefined, null, {}, { ping: () => '' }, { readPong: () => true }])('messageHeartbeat(%o)', (given) => {
-    expect(() => messageHeartbeat(given as never)).toThrow(TypeError)
-    expect(() => messageHeartbeat(given as never)).toThrow(/ping and readPong/)
-  })
+  test.each([undefined, null, {}, { ping: () => '' }, { readPong: () => true }])(
+    'messageHeartbeat(%o)',
+    (given) => {
+      expect(() => messageHeartbeat(given as never)).toThrow(TypeError)
+      expect(() => messageHeartbeat(given as never)).toThrow(/ping and readPong/)
+    },
+  )
 })

@@ -162,7 +162,9 @@ describe('order', () => {
     ),
     { minLength: 5, maxLength: 120 },
   )
-  const limits = fc.option(fc.record({ perSecond: fc.integer({ min: 5, max: 500 }), burst: fc.integer({ min: 1, max: 9 }) }))
+  const limits = fc.option(
+    fc.record({ perSecond: fc.integer({ min: 5, max: 500 }), burst: fc.integer({ min: 1, max: 9 }) }),
+  )
   const bad = fc.nat(7)
 
   test('holds over any interleaving of sends, links, failing writes, full buffers and limits; nothing is lost or doubled', () => {
@@ -255,27 +257,32 @@ describe('the high-water mark', () => {
   ])('is kept for any sizes and any draining: %s', (_name, letter) => {
     const sizes = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 60 })
     fc.assert(
-      fc.property(sizes, fc.integer({ min: 1, max: 100 }), fc.infiniteStream(fc.nat(50)), (lengths, mark, drains) => {
-        const rig = new Rig({ highWaterMarkBytes: mark })
-        let highest = 0
-        const native = rig.attach((it) => {
-          highest = Math.max(highest, it.bufferedAmount)
-        })
-        rig.advance()
-        for (const length of lengths) {
-          rig.send(letter.repeat(length))
-          native.bufferedAmount = Math.max(0, native.bufferedAmount - drains.next().value)
-          rig.advance(drains.next().value)
-        }
-        native.bufferedAmount = 0
-        for (let round = 0; rig.outbound.queue.size > 0; round++) {
-          expect(round).toBeLessThan(1_000)
+      fc.property(
+        sizes,
+        fc.integer({ min: 1, max: 100 }),
+        fc.infiniteStream(fc.nat(50)),
+        (lengths, mark, drains) => {
+          const rig = new Rig({ highWaterMarkBytes: mark })
+          let highest = 0
+          const native = rig.attach((it) => {
+            highest = Math.max(highest, it.bufferedAmount)
+          })
+          rig.advance()
+          for (const length of lengths) {
+            rig.send(letter.repeat(length))
+            native.bufferedAmount = Math.max(0, native.bufferedAmount - drains.next().value)
+            rig.advance(drains.next().value)
+          }
           native.bufferedAmount = 0
-          rig.advance(10)
-        }
-        expect(rig.sent).toHaveLength(lengths.length)
-        expect(highest).toBeLessThan(mark)
-      }),
+          for (let round = 0; rig.outbound.queue.size > 0; round++) {
+            expect(round).toBeLessThan(1_000)
+            native.bufferedAmount = 0
+            rig.advance(10)
+          }
+          expect(rig.sent).toHaveLength(lengths.length)
+          expect(highest).toBeLessThan(mark)
+        },
+      ),
     )
   })
 

@@ -10,7 +10,8 @@ function naive(samples: readonly number[]): RttStats | undefined {
   const smoothedMs = samples.slice(1).reduce((smoothed, ms) => smoothed * (7 / 8) + ms / 8, first)
   const recent = samples.slice(-32).sort((a, b) => a - b)
   // The least value that 95 % of the samples do not exceed.
-  const p95Ms = recent.find((value) => recent.filter((ms) => ms <= value).length >= 0.95 * recent.length) ?? Number.NaN
+  const p95Ms =
+    recent.find((value) => recent.filter((ms) => ms <= value).length >= 0.95 * recent.length) ?? Number.NaN
   return { lastMs, smoothedMs, p95Ms }
 }
 
@@ -36,14 +37,17 @@ test('there are none before the first sample', () => {
 
 test('the statistics lie within what was measured', () => {
   fc.assert(
-    fc.property(fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 100 }), (samples) => {
-      const rtt = new Rtt()
-      for (const ms of samples) rtt.add(ms)
-      const { smoothedMs = -1, p95Ms = -1 } = rtt.stats() ?? {}
-      for (const value of [smoothedMs, p95Ms]) {
-        expect(value).toBeGreaterThanOrEqual(Math.min(...samples) - 1e-6)
-        expect(value).toBeLessThanOrEqual(Math.max(...samples) + 1e-6)
-      }
-    }),
+    fc.property(
+      fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 100 }),
+      (samples) => {
+        const rtt = new Rtt()
+        for (const ms of samples) rtt.add(ms)
+        const { smoothedMs = -1, p95Ms = -1 } = rtt.stats() ?? {}
+        for (const value of [smoothedMs, p95Ms]) {
+          expect(value).toBeGreaterThanOrEqual(Math.min(...samples) - 1e-6)
+          expect(value).toBeLessThanOrEqual(Math.max(...samples) + 1e-6)
+        }
+      },
+    ),
   )
 })

@@ -116,12 +116,21 @@ const limits: fc.Arbitrary<Required<QueueOptions>> = fc.record({
 
 const operations = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ do: fc.constant('add' as const), data: fc.string({ unit: 'binary', maxLength: 12 }) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('add' as const),
+        data: fc.string({ unit: 'binary', maxLength: 12 }),
+      }),
+    },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('shift' as const) }) },
     fc.record({ do: fc.constant('put back' as const) }),
     { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat(60) }) },
     fc.record({ do: fc.constant('expire' as const) }),
-    fc.record({ do: fc.constant('clear' as const), reason: fc.constantFrom<DropReason>('closed', 'unavailable') }),
+    fc.record({
+      do: fc.constant('clear' as const),
+      reason: fc.constantFrom<DropReason>('closed', 'unavailable'),
+    }),
   ),
   { maxLength: 80 },
 )

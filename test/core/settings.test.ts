@@ -10,11 +10,21 @@ const platformClock = new VirtualClock()
 
 function settled(options: SocketOptions): { settings: Settings; reported: unknown[] } {
   const reported: unknown[] = []
-  const platform = { clock: platformClock, random: () => 0.25, report: (error: unknown) => void reported.push(error) }
+  const platform = {
+    clock: platformClock,
+    random: () => 0.25,
+    report: (error: unknown) => void reported.push(error),
+  }
   return { settings: settle(resolveSocketOptions(options), platform as unknown as Platform, false), reported }
 }
 
-const context: BackoffContext = { attempt: 2, lastDelayMs: 0, sinceLossMs: 0, cause: unclean('refused'), random: () => 0.5 }
+const context: BackoffContext = {
+  attempt: 2,
+  lastDelayMs: 0,
+  sinceLossMs: 0,
+  cause: unclean('refused'),
+  random: () => 0.5,
+}
 
 describe('a backoff of the user’s', () => {
   test.each([0, 1, 12.5, Infinity])('that answers %d is followed', (ms) => {
@@ -23,15 +33,26 @@ describe('a backoff of the user’s', () => {
     expect(reported).toEqual([])
   })
 
-  test.each([Number.NaN, -1, -Infinity, undefined, null, '5', true, [], [7], {}, 5n, new Date(), Promise.resolve(5)])(
-    'that answers %o is reported, and the default waits instead',
-    (answer) => {
-      const { settings, reported } = settled({ backoff: (() => answer) as unknown as BackoffPolicy })
-      expect(settings.backoff(context)).toBe(4_000)
-      expect(reported).toHaveLength(1)
-      expect(String(reported[0])).toMatch(/backoff/)
-    },
-  )
+  test.each([
+    Number.NaN,
+    -1,
+    -Infinity,
+    undefined,
+    null,
+    '5',
+    true,
+    [],
+    [7],
+    {},
+    5n,
+    new Date(),
+    Promise.resolve(5),
+  ])('that answers %o is reported, and the default waits instead', (answer) => {
+    const { settings, reported } = settled({ backoff: (() => answer) as unknown as BackoffPolicy })
+    expect(settings.backoff(context)).toBe(4_000)
+    expect(reported).toHaveLength(1)
+    expect(String(reported[0])).toMatch(/backoff/)
+  })
 
   test('that throws is reported, and the default waits instead', () => {
     const error = new Error('of the user')
@@ -52,11 +73,14 @@ describe('a decision of the user’s', () => {
     expect(reported).toEqual([])
   })
 
-  test.each([null, 'never', 5, true, {}, Promise.resolve('stop')])('%o is reported and counts as none', (answer) => {
-    const { settings, reported } = settled({ decide: () => answer as never })
-    expect(settings.decide?.(unclean('refused'))).toBeUndefined()
-    expect(reported).toHaveLength(1)
-  })
+  test.each([null, 'never', 5, true, {}, Promise.resolve('stop')])(
+    '%o is reported and counts as none',
+    (answer) => {
+      const { settings, reported } = settled({ decide: () => answer as never })
+      expect(settings.decide?.(unclean('refused'))).toBeUndefined()
+      expect(reported).toHaveLength(1)
+    },
+  )
 })
 
 test('clock and chance are the platform’s unless others were given', () => {

@@ -31,12 +31,16 @@ export interface Told {
 }
 
 /** Plays a scene in virtual time, as the shell would. Answers all that was told; ends at the verdict `dead`. */
-export function play(scene: Scene, heartbeat = new Heartbeat(resolveHeartbeat(scene.options), 'me-')): Told[] {
+export function play(
+  scene: Scene,
+  heartbeat = new Heartbeat(resolveHeartbeat(scene.options), 'me-'),
+): Told[] {
   const { diesAt = Infinity, freezes = [], backlog = () => 0, canPing = true, until } = scene
   type Event = { at: number; what: Happening['what'] | 'pong'; id?: string; lost?: boolean }
   const events: Event[] = [...(scene.happenings ?? [])]
   const told: Told[] = []
-  const thawed = (at: number) => freezes.reduce((t, { at: from, ms }) => (t >= from && t < from + ms ? from + ms : t), at)
+  const thawed = (at: number) =>
+    freezes.reduce((t, { at: from, ms }) => (t >= from && t < from + ms ? from + ms : t), at)
   let pings = 0
   let unproven = false
   let now = 0

@@ -5,8 +5,24 @@ import { unclean } from '../../src/core/loss.ts'
 import { retryDefaults } from '../../src/core/retry.ts'
 import { plannedWait, snapshotOf } from '../../src/core/snapshot.ts'
 
-const statuses: SocketStatus[] = ['idle', 'connecting', 'open', 'backoff', 'offline', 'suspended', 'closing', 'closed', 'failed']
-const at = (status: SocketStatus, more: Partial<State> = {}): State => ({ ...initialState, status, delayMs: 50, deadline: 150, ...more })
+const statuses: SocketStatus[] = [
+  'idle',
+  'connecting',
+  'open',
+  'backoff',
+  'offline',
+  'suspended',
+  'closing',
+  'closed',
+  'failed',
+]
+const at = (status: SocketStatus, more: Partial<State> = {}): State => ({
+  ...initialState,
+  status,
+  delayMs: 50,
+  deadline: 150,
+  ...more,
+})
 
 test('says what the state says', () => {
   const cause = unclean('refused')
@@ -27,11 +43,18 @@ test('says what the state says', () => {
 
 test.each(statuses)('%s: a wait is told only where one is planned', (status) => {
   const waits = status === 'backoff' || status === 'offline'
-  expect(plannedWait(at(status))).toEqual(waits ? { delayMs: 50, nextAttemptAt: 150 } : { delayMs: undefined, nextAttemptAt: undefined })
+  expect(plannedWait(at(status))).toEqual(
+    waits ? { delayMs: 50, nextAttemptAt: 150 } : { delayMs: undefined, nextAttemptAt: undefined },
+  )
 })
 
 test('keeps credentials out of the address', () => {
-  const { url } = snapshotOf(at('open'), 'wss://user:hunter2@peer.test/path?token=abc', retryDefaults, undefined)
+  const { url } = snapshotOf(
+    at('open'),
+    'wss://user:hunter2@peer.test/path?token=abc',
+    retryDefaults,
+    undefined,
+  )
   expect(url).toMatch(/^wss:\/\/peer\.test\/path/)
   expect(url).not.toMatch(/user|hunter2|token|abc/)
 })
@@ -51,7 +74,10 @@ describe('unavailable', () => {
 test('the heartbeat: unverified until a ping was answered, then with its round trips', () => {
   const heartbeat = new Heartbeat(resolveHeartbeat(undefined), 'x')
   heartbeat.start('wss://peer.test/', true, 0)
-  expect(snapshotOf(at('open'), '', retryDefaults, heartbeat)).toMatchObject({ heartbeat: 'unverified', rtt: undefined })
+  expect(snapshotOf(at('open'), '', retryDefaults, heartbeat)).toMatchObject({
+    heartbeat: 'unverified',
+    rtt: undefined,
+  })
   heartbeat.answered(true, 30)
   expect(snapshotOf(at('open'), '', retryDefaults, heartbeat)).toMatchObject({
     heartbeat: 'verified',
