@@ -148,8 +148,7 @@ export function transition(
     case 'open':
       return isLive(state) || isWaiting(state) ? [state, []] : restart(state, now, rules)
     case 'reconnect':
-      // An attempt of this very moment is as new as can be. So a `close` listener that reconnects does not recurse.
-      return status === 'connecting' && state.since === now ? [state, []] : restart(state, now, rules)
+      return restart(state, now, rules)
     case 'close':
       return close(state, now, rules)
     case 'suspend':

@@ -165,7 +165,7 @@ export class ReconnectingWebSocket extends SocketEventTarget<SocketEventMap<Reco
 
   /** Connects now: ends a wait, replaces a link that is there, starts anew after `closed`, `failed` and `suspended`. */
   reconnect(): void {
-    this.#shell.dispatch({ type: 'reconnect' })
+    this.#shell.reconnect()
   }
 
   /** Gives up the link until `wake()` and keeps the queue, for an application that goes to the background. */

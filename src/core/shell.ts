@@ -56,6 +56,8 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   #binaryType: BinaryType
   #connection: Connection | undefined
   #drainAt = Infinity
+  /** Whether listeners are being told of an end. */
+  #telling = false
   /** When the heartbeat of a new link begins: with the flush, so that `open` listeners speak first. */
   #pulseAt = Infinity
   #snapshot: SocketSnapshot | undefined
@@ -213,8 +215,15 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
 
   #ended(cause: LossCause, failed: boolean, proven: boolean): void {
     const doubt = this.doubt.settle()
+    this.#telling = true
     this.#announcer.ended(cause, failed)
     if (doubt && !proven) this.#announcer.inDoubt(doubt)
+    this.#telling = false
+  }
+
+  /** An attempt that is to begin as soon as all have heard of the last end is as new as can be. */
+  reconnect(): void {
+    if (!this.#telling || this.state.status !== 'connecting') this.dispatch({ type: 'reconnect' })
   }
 
   // ── The link ──

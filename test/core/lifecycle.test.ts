@@ -436,13 +436,6 @@ describe('what is counted', () => {
     expect(delays(12_000)).toEqual([12_000, 12_000, 12_000])
   })
 
-  test('reconnect() does not replace an attempt of this very moment, so that a close listener may call it', () => {
-    const machine = open().tell('reconnect')
-    const { state } = machine
-    expect(machine.tell('reconnect').state).toBe(state)
-    expect(machine.wait(1).tell('reconnect').did).toBe('detach ended(user) connect')
-  })
-
   test('open() and reconnect() after the end start a new count', () => {
     for (const how of ['open', 'reconnect'] as const) {
       const machine = connecting().lost().due().lost(closedWith(4400))
