@@ -25,6 +25,9 @@ export class Announcer {
   readonly #face: Face
   readonly #logger: Logger | undefined
   readonly #report: (error: unknown) => void
+  /** Whether listeners are being told of an end, or of a drop: what they do about it then must not recurse. */
+  tellsEnd = false
+  tellsDrop = false
 
   constructor(face: Face, logger: Logger | undefined, report: (error: unknown) => void) {
     this.#face = face
@@ -50,20 +53,22 @@ export class Announcer {
 
   /** A message will not be sent. The log is told the reason, not the message: it may be anybody's. */
   dropped(data: SocketData, reason: DropReason, error: unknown): void {
+    const outer = this.tellsDrop
+    this.tellsDrop = true
     this.emit('drop', { data, reason, error }, 'warn', { reason, error })
+    this.tellsDrop = outer
   }
 
-  inDoubt(doubt: Doubt): void {
-    const { count, bytes } = doubt
-    this.emit('indoubt', doubt, 'warn', { count, bytes })
-  }
-
-  /** The end of a link or attempt. */
-  ended(cause: LossCause, failed: boolean): void {
+  /** The end of a link or attempt, and what it leaves in doubt. */
+  ended(cause: LossCause, failed: boolean, doubt: Doubt | undefined): void {
     const { code, reason, wasClean, error } = cause
     const message = (error as Error | undefined)?.message ?? `The link ended: ${cause.kind}`
+    const outer = this.tellsEnd
+    this.tellsEnd = true
     if (failed) this.emit('error', { cause, error, message }, 'warn')
     this.emit('close', { code, reason, wasClean, cause })
+    if (doubt) this.emit('indoubt', doubt, 'warn', { count: doubt.count, bytes: doubt.bytes })
+    this.tellsEnd = outer
   }
 
   /** A change of status, and what follows from it. */

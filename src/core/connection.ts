@@ -103,6 +103,16 @@ export class Connection {
     this.#lose(unclean('gate', new HoldfastError('HF_GATE', message, { retryable: true })))
   }
 
+  /** Starts the closing handshake. Some implementations tell an argument that is `undefined` from one that is not there. */
+  close(code: number | undefined, reason: string | undefined): void {
+    try {
+      if (code === undefined) this.native?.close()
+      else this.native?.close(code, reason)
+    } catch (error) {
+      this.#platform.report(error)
+    }
+  }
+
   /** Lets go: nothing more is heard of it. `abort` does not wait for the peer. */
   release(abort: boolean): void {
     this.gateAt = Infinity

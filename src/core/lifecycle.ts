@@ -52,7 +52,8 @@ export interface State {
 }
 
 export type LifecycleEvent =
-  | { readonly type: 'open' | 'reconnect' | 'close' | 'suspend' | 'wake' | 'online' | 'offline' | 'tick' }
+  | { readonly type: 'open' | 'reconnect' | 'suspend' | 'wake' | 'online' | 'offline' | 'tick' }
+  | { readonly type: 'close'; readonly code?: number | undefined; readonly reason?: string | undefined }
   | { readonly type: 'opened'; readonly generation: number }
   | { readonly type: 'lost'; readonly generation: number; readonly cause: LossCause }
 
@@ -63,7 +64,7 @@ export type Effect =
   /** Let go of the native socket; `abort` without waiting for a peer that does not answer. */
   | { readonly do: 'detach'; readonly abort: boolean }
   /** Start the closing handshake. */
-  | { readonly do: 'close' }
+  | { readonly do: 'close'; readonly code: number | undefined; readonly reason: string | undefined }
   /** The link is there. */
   | { readonly do: 'opened' }
   /** The link or attempt is over: tell it. `proven` when the peer's close proves that it received all that was written. */
@@ -150,7 +151,7 @@ export function transition(
     case 'reconnect':
       return restart(state, now, rules)
     case 'close':
-      return close(state, now, rules)
+      return close(state, event.code, event.reason, now, rules)
     case 'suspend':
       return isLive(state) || isWaiting(state) ? halt(enter(state, 'suspended', now), state) : [state, []]
     case 'wake':
@@ -207,9 +208,16 @@ function halt(next: State, state: State): Transition {
 }
 
 /** `close()` finds a link: closing handshake. It finds hope of one: the end is told in a macrotask. Else: closed. */
-function close(state: State, now: number, rules: LifecycleRules): Transition {
+function close(
+  state: State,
+  code: number | undefined,
+  reason: string | undefined,
+  now: number,
+  rules: LifecycleRules,
+): Transition {
   const { status } = state
-  if (status === 'open') return [enter(state, 'closing', now, now + rules.closeTimeoutMs), [{ do: 'close' }]]
+  if (status === 'open')
+    return [enter(state, 'closing', now, now + rules.closeTimeoutMs), [{ do: 'close', code, reason }]]
   if (status === 'connecting') return [enter(state, 'closing', now, now), [{ do: 'detach', abort: true }]]
   if (isWaiting(state)) return [enter(state, 'closing', now, now), []]
   return [status === 'closing' || status === 'closed' ? state : enter(state, 'closed', now), []]
@@ -264,16 +272,18 @@ function lost(from: State, cause: LossCause, now: number, rules: LifecycleRules)
   if (!closing && !isLive(from)) return [from, []]
   // The timer may be late, in a throttled tab for a minute: a link that was stable in time counts as stable.
   const state = from.status === 'open' && now >= from.deadline ? { ...from, ...fresh } : from
-  const told =
-    !state.online && cause.code === 1006 && NETWORK_LOSSES.includes(cause.kind)
-      ? { ...cause, kind: 'offline' as const }
-      : cause
+  const told = { ...cause, kind: closing ? ('user' as const) : kindOf(cause, state.online) }
   const effects: Effect[] = [
     { do: 'detach', abort: cause.kind !== 'close' },
     { do: 'ended', cause: told, failed: !closing && !told.wasClean, proven: closing && told.wasClean },
   ]
   if (closing || !rules.retry) return [{ ...enter(state, 'closed', now), cause: told }, effects]
   return [afterLoss(state, told, now, rules, rules.retry), effects]
+}
+
+/** A loss without a word from the server, while the network is said to be gone, is the network's. */
+function kindOf({ kind, code }: LossCause, online: boolean): LossKind {
+  return !online && code === 1006 && NETWORK_LOSSES.includes(kind) ? 'offline' : kind
 }
 
 /** Decides where a loss leads: to a wait, to the wait for the network, or to the end. */

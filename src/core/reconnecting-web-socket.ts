@@ -200,7 +200,8 @@ export class ReconnectingWebSocket extends SocketEventTarget<SocketEventMap<Reco
     if (text !== undefined && utf8Length(text) > MAX_REASON_BYTES) {
       throw new DOMException(`The close reason must have at most ${MAX_REASON_BYTES} bytes`, 'SyntaxError')
     }
-    this.#shell.close(status ?? (text === undefined ? undefined : 1000), text)
+    const closing = status ?? (text === undefined ? undefined : 1000)
+    this.#shell.dispatch({ type: 'close', code: closing, reason: text })
   }
 
   /**

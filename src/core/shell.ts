@@ -51,25 +51,18 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   readonly #waiters = new DrainWaiters()
   state: State = initialState
   readonly #staticUrl: string
-  #closeCode: number | undefined
-  #closeReason: string | undefined
   #binaryType: BinaryType
   #connection: Connection | undefined
   #drainAt = Infinity
-  /** Whether listeners are being told of an end. */
-  #telling = false
   /** When the heartbeat of a new link begins: with the flush, so that `open` listeners speak first. */
   #pulseAt = Infinity
   #snapshot: SocketSnapshot | undefined
 
   constructor(face: Face, platform: Platform, sources: Sources, given: unknown) {
     const options = resolveSocketOptions(given)
-    const functions = [sources.url, sources.protocols, options.getWebSocket]
-    const settings = settle(
-      options,
-      platform,
-      functions.some((source) => typeof source === 'function'),
-    )
+    const askable = [sources.url, sources.protocols, options.getWebSocket]
+    const refreshable = askable.some((source) => typeof source === 'function')
+    const settings = settle(options, platform, refreshable)
     this.#face = face
     this.#platform = platform
     this.#sources = sources
@@ -146,22 +139,6 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     this.arm()
   }
 
-  close(code: number | undefined, reason: string | undefined): void {
-    this.#closeCode = code
-    this.#closeReason = reason
-    this.dispatch({ type: 'close' })
-  }
-
-  /** Some implementations tell an argument that is `undefined` from one that is not there, and some throw. */
-  #close(): void {
-    try {
-      if (this.#closeCode === undefined) this.native?.close()
-      else this.native?.close(this.#closeCode, this.#closeReason)
-    } catch (error) {
-      this.report(error)
-    }
-  }
-
   #moved(state: State, before: State, now: number): void {
     const over = isOver(state)
     this.#changed()
@@ -185,7 +162,7 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
         this.#outbound.finish()
         this.#outbound.detach()
         this.#pulse?.stop()
-        this.#close()
+        this.#connection?.close(effect.code, effect.reason)
         break
       case 'opened':
         this.#opened()
@@ -215,15 +192,12 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
 
   #ended(cause: LossCause, failed: boolean, proven: boolean): void {
     const doubt = this.doubt.settle()
-    this.#telling = true
-    this.#announcer.ended(cause, failed)
-    if (doubt && !proven) this.#announcer.inDoubt(doubt)
-    this.#telling = false
+    this.#announcer.ended(cause, failed, proven ? undefined : doubt)
   }
 
   /** An attempt that is to begin as soon as all have heard of the last end is as new as can be. */
   reconnect(): void {
-    if (!this.#telling || this.state.status !== 'connecting') this.dispatch({ type: 'reconnect' })
+    if (!this.#announcer.tellsEnd || this.state.status !== 'connecting') this.dispatch({ type: 'reconnect' })
   }
 
   // ── The link ──
@@ -275,6 +249,8 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   mayQueue(data: SocketData): boolean {
     const { status } = this.state
     if (status === 'closing' || status === 'closed') {
+      if (this.#announcer.tellsDrop)
+        throw new HoldfastError('HF_CLOSED', 'The socket is closed, and drops what is sent')
       this.onDrop(data, 'closed')
       return false
     }

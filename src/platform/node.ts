@@ -1,26 +1,21 @@
 import { HoldfastError } from '../base/errors.ts'
 import type { Platform, WebSocketConstructor } from '../base/platform.ts'
 import { clock, random, report } from './environment.ts'
-import { openWith, release } from './web.ts'
-import { type WsConstructor, WsSocket } from './ws-socket.ts'
+import { hear, make, release } from './web.ts'
+import { isWs, WsSocket } from './ws-socket.ts'
 
 let loading: Promise<void> | undefined
-let ws: WsConstructor | undefined
+let ws: WebSocketConstructor | undefined
 
 /** Loads `ws` at the first attempt; leaves it undefined where it is not installed. */
 function loadWs(): Promise<void> {
   loading ??= import('isomorphic-ws').then(
     (module) => {
-      ws = module.default as unknown as WsConstructor
+      ws = module.default as unknown as WebSocketConstructor
     },
     () => {},
   )
   return loading
-}
-
-/** `ws` and what is made like it have ping frames and Node's events. */
-function isWs(Implementation: WebSocketConstructor | WsConstructor): Implementation is WsConstructor {
-  return Boolean(Implementation.prototype?.ping && Implementation.prototype.on)
 }
 
 /** Node: `ws` where it is installed, else the built-in `WebSocket` (Node 22 and later). No page, so no signals. */
@@ -52,9 +47,8 @@ export const nodePlatform: Platform = {
         'webSocketOptions need ws: install it, or give it as the option WebSocket',
       )
     }
-    return isWs(Implementation as WebSocketConstructor)
-      ? new WsSocket(Implementation as unknown as WsConstructor, request, events)
-      : openWith(Implementation as WebSocketConstructor, request, events)
+    const native = make(Implementation as WebSocketConstructor, request)
+    return isWs(native) ? new WsSocket(native, events) : hear(native, events)
   },
   release(native, abort) {
     if (native instanceof WsSocket) native.release(abort)

@@ -17,19 +17,20 @@ interface Handlers {
   onclose: unknown
 }
 
-/** Opens a socket of an implementation with the W3C face. */
-export function openWith(
-  Implementation: WebSocketConstructor,
-  request: OpenRequest,
-  events: NativeEvents,
-): NativeSocket {
-  const native = new Implementation(request.url, request.protocols, request.webSocketOptions as never)
-  native.binaryType = request.binaryType
+/** Hears a socket with the W3C face. */
+export function hear(native: NativeSocket, events: NativeEvents): NativeSocket {
   const handlers = native as unknown as Handlers
   handlers.onopen = () => events.opened()
   handlers.onmessage = (event: MessageEvent) => events.received(event.data)
   handlers.onerror = (event: ErrorEvent) => events.errored(event.error ?? event.message)
   handlers.onclose = (event: CloseEvent) => events.closed(event)
+  return native
+}
+
+/** Makes a socket of an implementation. Nothing happens on it before the caller's turn ends, so it can be heard then. */
+export function make(Implementation: WebSocketConstructor, request: OpenRequest): NativeSocket {
+  const native = new Implementation(request.url, request.protocols, request.webSocketOptions as never)
+  native.binaryType = request.binaryType
   return native as NativeSocket
 }
 
@@ -60,7 +61,7 @@ export const webPlatform: Platform = {
         'webSocketOptions need an implementation that takes them: install ws, and give it as the option WebSocket',
       )
     }
-    return openWith(Implementation as WebSocketConstructor, request, events)
+    return hear(make(Implementation as WebSocketConstructor, request), events)
   },
   release,
   report,

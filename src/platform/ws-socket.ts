@@ -1,5 +1,5 @@
 import { copyData, type SocketData } from '../base/data.ts'
-import type { NativeEvents, NativeSocket, OpenRequest } from '../base/platform.ts'
+import type { NativeEvents, NativeSocket } from '../base/platform.ts'
 
 /** The part of `ws` that is used beyond the W3C face. */
 export interface Ws extends Omit<NativeSocket, 'send'> {
@@ -11,12 +11,16 @@ export interface Ws extends Omit<NativeSocket, 'send'> {
   addEventListener(type: 'close', listener: (event: CloseEvent) => void): void
 }
 
-export type WsConstructor = new (url: string, protocols: string[], options: object | undefined) => Ws
-
 interface UpgradeResponse {
   readonly statusCode: number
   readonly headers: { readonly 'retry-after'?: string }
   readonly socket: { readonly encrypted?: boolean; cork(): void; uncork(): void }
+}
+
+/** Whether a socket is one of `ws`: it has ping frames and Node's events. A mock that stands in for `ws` has neither. */
+export function isWs(native: object): native is Ws {
+  const { ping, on } = native as Partial<Ws>
+  return typeof ping === 'function' && typeof on === 'function'
 }
 
 /** `Retry-After` in its two forms: seconds, or a date. */
@@ -38,10 +42,8 @@ export class WsSocket implements NativeSocket {
   #stream: UpgradeResponse['socket'] | undefined
   #corked = false
 
-  constructor(Implementation: WsConstructor, request: OpenRequest, events: NativeEvents) {
-    const ws = new Implementation(request.url, request.protocols, request.webSocketOptions)
+  constructor(ws: Ws, events: NativeEvents) {
     this.#ws = ws
-    ws.binaryType = request.binaryType
     ws.on('open', () => {
       this.#keeps = ws.extensions.includes('permessage-deflate')
       events.opened()

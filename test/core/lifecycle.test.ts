@@ -199,7 +199,7 @@ const table: Record<SocketStatus, Record<keyof typeof facts, string>> = {
     'early tick': nothing,
     'due tick': 'closed: abort ended(user)',
     opened: nothing,
-    lost: 'closed: detach ended(close)',
+    lost: 'closed: detach ended(user)',
   },
   closed: {
     open: again,

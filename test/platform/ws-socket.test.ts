@@ -4,7 +4,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { SocketData } from '../../src/base/data.ts'
 import type { NativeEnd, NativeEvents, OpenRequest } from '../../src/base/platform.ts'
-import { parseRetryAfter, type WsConstructor, WsSocket } from '../../src/platform/ws-socket.ts'
+import { make } from '../../src/platform/web.ts'
+import { parseRetryAfter, type Ws, WsSocket } from '../../src/platform/ws-socket.ts'
 
 describe('Retry-After', () => {
   const now = Date.parse('Sat, 21 Nov 2026 12:00:00 GMT')
@@ -128,7 +129,7 @@ async function connect({ deflate = false, refuse }: Setup = {}) {
     WebSocket: undefined,
     webSocketOptions: { perMessageDeflate: deflate ? { threshold: 0 } : false },
   }
-  const socket = new WsSocket(WebSocket as unknown as WsConstructor, request, ears)
+  const socket = new WsSocket(make(WebSocket, request) as unknown as Ws, ears)
   closing.push(() => socket.release(true))
   const atServer = async (count: number) => {
     while (received.length < count) {

@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { type DemoServer, startDemo } from './demo-server.ts'
+
+let server: DemoServer
+
+beforeAll(async () => {
+  server = await startDemo()
+})
+
+afterAll(async () => {
+  await server?.stop()
+})
+
+/** As it stands: `fetch` would tidy the path up before it asks. */
+async function statusOf(path: string, method = 'GET'): Promise<number | undefined> {
+  const { hostname, port } = new URL(server.address)
+  const asked = request({ hostname, port, path, method }).end()
+  const [response] = await once(asked, 'response')
+  response.resume()
+  return response.statusCode
+}
+
+async function connect(client: string): Promise<WebSocket> {
+  const socket = new WebSocket(`${server.address.replace('http', 'ws')}socket?client=${client}`)
+  await once(socket, 'open')
+  return socket
+}
+
+describe('the demo server', () => {
+  test.each(['/', '/main.js', '/style.css', '/page/ledger.js', '/shared/number-set.js', '/holdfast.min.js'])(
+    'serves %s',
+    async (path) => {
+      expect(await statusOf(path)).toBe(200)
+    },
+  )
+
+  test.each([
+    '/../package.json',
+    '/page/../../package.json',
+    '/page/%2e%2e/%2e%2e/package.json',
+    '/server/links.mjs',
+    '/page/..',
+    '//etc/passwd',
+    '/harm/cut',
+    '/toString',
+  ])('has nothing at %s', async (path) => {
+    expect(await statusOf(path)).toBe(404)
+  })
+
+  test.each(['cut', 'constructor', '__proto__', ''])('does no harm "%s" to an unknown page', async (name) => {
+    expect(await statusOf(`/harm/${name}?client=nobody-knows-me`, 'POST')).toBe(404)
+  })
+
+  test('counts numbers, duplicates and gaps, and answers pings with their id', async () => {
+    const socket = await connect('counting-client')
+    const heard: unknown[] = []
+    socket.on('message', (data) => heard.push(JSON.parse(String(data))))
+    for (const number of [1, 2, 2, 4]) socket.send(JSON.stringify({ type: 'tick', payload: { number } }))
+    for (const odd of ['', '[', 'null', '{"type":"tick"}', '{"type":"tick","payload":{"number":"7"}}'])
+      socket.send(odd)
+    socket.send(Buffer.from([1, 2, 3]))
+    socket.send('{"type":"ping","id":"a1"}')
+    const count = { received: 3, ranges: [[1, 2], [4, 4]], duplicates: 1 } // biome-ignore format: one look
+    await expect.poll(() => heard).toContainEqual({ type: 'pong', id: 'a1' })
+    await expect.poll(() => heard.at(-1)).toEqual({ type: 'count', payload: count })
+    const answer = await fetch(`${server.address}count?client=counting-client`)
+    expect(await answer.json()).toEqual(count)
+    socket.terminate()
+  })
+
+  test('takes a free port where the wished one is taken, and ends in order', async () => {
+    const second = await startDemo({ PORT: new URL(server.address).port })
+    expect(second.address).not.toBe(server.address)
+    expect((await fetch(second.address)).status).toBe(200)
+    expect(await second.stop()).toBe(0)
+  })
+
+  test('says goodbye to its pages when it ends', async () => {
+    const leaving = await startDemo()
+    const socket = new WebSocket(`${leaving.address.replace('http', 'ws')}socket?client=some-page-1`)
+    await once(socket, 'open')
+    const closed = once(socket, 'close')
+    expect(await leaving.stop()).toBe(0)
+    expect((await closed)[0]).toBe(1001)
+  })
+})
