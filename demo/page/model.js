@@ -1,0 +1,45 @@
+/**
+ * What the views show: the socket's snapshot and queue, the ledger, and the little that only the events tell. Times
+ * are those of `performance.now()`.
+ *
+ * @param {Socket} socket
+ * @param {import('./ledger.js').Ledger} ledger
+ */
+export function createModel(socket, ledger) {
+  const model = {
+    snapshot: socket.getSnapshot(),
+    queued: socket.queued,
+    ledger,
+    /** How many links have opened. */
+    links: 0,
+    /** How long the last outage was, in milliseconds. @type {number | undefined} */
+    downtimeMs: undefined,
+    /** When the status was entered. */
+    changedAt: performance.now(),
+    /** When the next attempt is due. */
+    waitUntil: 0,
+
+    /** Looks at the socket again. */
+    refresh() {
+      model.snapshot = socket.getSnapshot()
+      model.queued = socket.queued
+      ledger.holds(model.queued.count)
+    },
+  }
+  socket.on('open', () => {
+    model.links++
+  })
+  socket.on('reconnected', ({ downtimeMs }) => {
+    model.downtimeMs = downtimeMs
+  })
+  socket.on('status', () => {
+    model.changedAt = performance.now()
+  })
+  socket.on('reconnecting', ({ delayMs }) => {
+    model.waitUntil = performance.now() + delayMs
+  })
+  return model
+}
+
+/** @typedef {import('../../src/index.ts').ReconnectingWebSocket} Socket */
+/** @typedef {ReturnType<typeof createModel>} Model */
