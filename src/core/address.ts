@@ -13,6 +13,8 @@ function syntaxError(message: string): never {
 
 /** The address as the W3C standard serialises it; throws its SyntaxError. `http` and `https` are read as `ws` and `wss`. */
 export function parseUrl(source: string | URL, resolve: (url: string) => URL): string {
+  // A function that gives nothing would else lead to the address `undefined` beside the page.
+  if (source === undefined || source === null) syntaxError(`The URL must be a string or a URL, not ${source}`)
   let url: URL
   try {
     url = resolve(String(source))

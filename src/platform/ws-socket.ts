@@ -17,6 +17,9 @@ interface UpgradeResponse {
   readonly socket: { readonly encrypted?: boolean; cork(): void; uncork(): void }
 }
 
+/** How long a peer may take to close a link that was given up, in milliseconds. */
+const RELEASE_MS = 3_000
+
 /** Whether a socket is one of `ws`: it has ping frames and Node's events. A mock that stands in for `ws` has neither. */
 export function isWs(native: object): native is Ws {
   const { ping, on } = native as Partial<Ws>
@@ -110,12 +113,21 @@ export class WsSocket implements NativeSocket {
     this.#ws.close(code, reason)
   }
 
-  /** Lets go. An error without a listener would end the process, so one that does nothing stays. */
+  /**
+   * Lets go. An error without a listener would end the process, so one that does nothing stays. `ws` itself waits 30 s
+   * for a closing handshake, and keeps the process up for so long.
+   */
   release(abort: boolean): void {
     const ws = this.#ws
     ws.removeAllListeners()
     ws.on('error', () => {})
-    if (abort || ws.readyState === 0) ws.terminate()
-    else ws.close()
+    if (abort || ws.readyState === 0) {
+      ws.terminate()
+      return
+    }
+    const patience = setTimeout(() => ws.terminate(), RELEASE_MS)
+    patience.unref()
+    ws.on('close', () => clearTimeout(patience))
+    ws.close()
   }
 }

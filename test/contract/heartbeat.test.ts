@@ -212,13 +212,16 @@ describe('wake()', () => {
     expect(told.of('close')).toMatchObject([{ code: 1006, cause: { kind: 'wake' } }])
   })
 
-  test('called again and again does not put the verdict off', async () => {
-    const { clock, pong, socket, told } = await stubbed()
+  test('called again and again asks once, and does not put the verdict off', async () => {
+    const { clock, pings, pong, socket, told } = await stubbed()
     pong()
-    for (let ms = 0; ms <= 2_100; ms += 100) {
+    const before = pings().length
+    for (let ms = 0; ms < 2_000; ms += 100) {
       socket.wake()
       await clock.advance(100)
     }
+    expect(pings()).toHaveLength(before + 1)
+    await clock.advance(50)
     expect(told.of('close')[0]?.cause.kind).toBe('wake')
   })
 })

@@ -325,7 +325,7 @@ describe('open, close, reconnect, suspend and wake', () => {
 
   test('open() in the closing handshake ends the old link and begins a new one', async () => {
     const name = uniqueCase('reopen-closing')
-    const { socket, told } = await openRecorded(control.urlFor('/mute', name), { closeTimeoutMs: 2_000 })
+    const { socket, told } = await openRecorded(control.urlFor('/mute', name))
     socket.close()
     socket.open()
     await told.nth('open', 2)

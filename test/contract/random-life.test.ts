@@ -56,7 +56,16 @@ describe('a random life', () => {
     socket.wake()
     await until(() => socket.status === 'open', 'the link at the end')
     send()
-    await until(async () => (await control.received(name)).at(-1)?.data === `${sent - 1}`, 'the last message')
+    const unaccounted = async () => {
+      const known = new Set<unknown>([
+        ...(await control.received(name)).map(({ data }) => data),
+        ...told.of('drop').map(({ data }) => data),
+        ...told.of('indoubt').flatMap(({ messages }) => messages),
+      ])
+      return Array.from({ length: sent }, (_, number) => `${number}`).filter((text) => !known.has(text))
+    }
+    await until(async () => (await unaccounted()).length === 0).catch(() => undefined)
+    expect(await unaccounted(), 'messages of which nothing was told').toEqual([])
 
     const received = (await control.received(name)).map(({ data }) => Number(data))
     expect(new Set(received).size, 'no message twice').toBe(received.length)
@@ -64,18 +73,11 @@ describe('a random life', () => {
     for (const { connection, data } of await control.received(name)) {
       perLink.set(connection, [...(perLink.get(connection) ?? []), Number(data)])
     }
-    for (const numbers of perLink.values()) expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
-
-    const excused = new Set(
-      [
-        ...told.of('drop').map(({ data }) => data),
-        ...told.of('indoubt').flatMap(({ messages }) => messages),
-      ].map(Number),
-    )
-    const lost = Array.from({ length: sent }, (_, number) => number).filter(
-      (number) => !received.includes(number) && !excused.has(number),
-    )
-    expect(lost, 'messages of which nothing was told').toEqual([])
+    for (const numbers of perLink.values()) {
+      // On a new link, what is sent before the flush goes ahead of what waited: so the order may start anew once.
+      const restarts = numbers.filter((number, index) => number < (numbers[index - 1] ?? -1))
+      expect(restarts.length, `restarts of the order in ${numbers}`).toBeLessThanOrEqual(1)
+    }
 
     const life = told.order('open', 'close')
     life.forEach((type, index) => {

@@ -534,15 +534,15 @@ describe('flow control', () => {
     const name = uniqueCase('slow-reader')
     const proxy = await control.openProxy()
     const { socket } = await openRecorded(control.urlFor('/sink', name, {}, proxy.url), {
-      highWaterMarkBytes: 64 * 1024,
+      highWaterMarkBytes: 16 * 1024,
     })
     await proxy.fault({ kind: 'stall', direction: 'toServer' })
-    const block = 'x'.repeat(64 * 1024)
-    for (let index = 0; index < 200; index++) socket.send(`${index}:${block}`)
-    expect(socket.queued.count).toBeGreaterThan(100)
+    const block = 'x'.repeat(16 * 1024)
+    for (let index = 0; index < 100; index++) socket.send(`${index}:${block}`)
+    expect(socket.queued.count).toBeGreaterThan(50)
     await proxy.fault({ kind: 'pass' })
-    const received = await textsReceived(name, 200)
-    expect(received.map((data) => Number((data as string).split(':')[0]))).toEqual(numbered(200).map(Number))
+    const received = await textsReceived(name, 100)
+    expect(received.map((data) => Number((data as string).split(':')[0]))).toEqual(numbered(100).map(Number))
     await socket.drained()
     await proxy.close()
   })

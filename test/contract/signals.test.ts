@@ -44,9 +44,9 @@ describe('a wait', () => {
     await told.nth('open', 2)
   })
 
-  test('offline can lie: an attempt is made all the same, and does not count for the limit', async () => {
+  test('offline can lie: an attempt is made all the same, and does not count for the limits', async () => {
     const { clock, stub, signals, socket, told } = await stubbed({
-      retry: { offlineProbeMs: 1_000, maxAttempts: 2 },
+      retry: { offlineProbeMs: 1_000, maxAttempts: 2, unavailableAfter: 2 },
     })
     stub.last.end(1006)
     signals.tell('offline')
@@ -55,6 +55,7 @@ describe('a wait', () => {
       stub.last.end(1006)
     }
     expect([socket.status, stub.made.length]).toEqual(['offline', 6])
+    expect(socket.getSnapshot()).toMatchObject({ attempt: 1, unavailable: false })
     expect(told.of('close').at(-1)?.cause.kind).toBe('offline')
     await clock.advance(1_000)
     stub.last.open()
