@@ -7,9 +7,14 @@ interface Waiter {
 
 const NONE: readonly Waiter[] = []
 
+/** How often the native buffer is looked at while somebody waits for it: no platform tells when it is empty. */
+const POLL_MS = 10
+
 /** Those who wait until everything they sent has left. Each is told once, whatever happens. */
 export class DrainWaiters {
   #waiters: readonly Waiter[] = NONE
+  /** When to look again. */
+  deadline: number = Infinity
 
   get size(): number {
     return this.#waiters.length
@@ -36,6 +41,12 @@ export class DrainWaiters {
       this.#waiters = [...this.#waiters, waiter]
       signal?.addEventListener('abort', stop)
     })
+  }
+
+  /** Looks at what is left. Without a link there is nothing to watch: its return, or a drop, leads here again. */
+  look(drained: boolean, linked: boolean, now: number): void {
+    if (drained) this.resolve()
+    this.deadline = this.size > 0 && linked ? now + POLL_MS : Infinity
   }
 
   resolve(): void {

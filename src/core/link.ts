@@ -12,6 +12,11 @@ export interface LinkHost {
   defer(callback: () => void): void
 }
 
+/** `ws` names by such a code what a peer broke of the protocol; browsers tell nothing of it. */
+function isProtocolError(error: unknown): boolean {
+  return String((error as { code?: unknown } | undefined)?.code).startsWith('WS_ERR_')
+}
+
 /**
  * One native socket, from its attempt to its end. It says exactly once how it ended, whichever of `error`, `close`
  * and an HTTP refusal comes, and in which order; and nothing after that.
@@ -70,6 +75,8 @@ export class Link implements NativeEvents {
   #end(cause: LossCause): void {
     if (this.#ended) return
     this.#ended = true
-    this.#host.lost(this.#generation, { ...cause, error: this.#error })
+    const error = this.#error
+    const kind = this.#open && isProtocolError(error) ? 'protocol' : cause.kind
+    this.#host.lost(this.#generation, { ...cause, kind, error })
   }
 }

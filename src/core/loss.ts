@@ -7,6 +7,7 @@
  * - `refused`: the link never opened, and the platform does not say why (a browser cannot tell 401 from refused).
  * - `http`: the server answered the handshake with an HTTP status; only `ws` can tell.
  * - `close`: the link was open, and the peer or the network ended it; `code` says which.
+ * - `protocol`: the link was open, and the peer broke the WebSocket protocol or a limit of `ws`; only `ws` can tell.
  * - `heartbeat`: the link was open, and the peer stopped answering.
  * - `wake`: as `heartbeat`, found by the probe after a sleep, a frozen page or a change of network.
  * - `offline`: as `refused`, `timeout`, `heartbeat`, or `close` with 1006, while the network was said to be gone.
@@ -22,6 +23,7 @@ export type LossKind =
   | 'refused'
   | 'http'
   | 'close'
+  | 'protocol'
   | 'heartbeat'
   | 'wake'
   | 'offline'

@@ -30,9 +30,6 @@ import { type Settings, settle } from './settings.ts'
 import { type SocketSnapshot, snapshotOf } from './snapshot.ts'
 import { Surroundings, type SurroundingsHost } from './surroundings.ts'
 
-/** How often a native buffer is looked at that somebody waits for to drain. */
-const DRAIN_POLL_MS = 10
-
 /**
  * The hands: the one place where timers are set, sockets opened and events told. It decides nothing; it brings facts
  * to the lifecycle, the heartbeat and the outgoing side, and carries out what they answer. One timer serves all: each
@@ -53,7 +50,6 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   readonly #staticUrl: string
   #binaryType: BinaryType
   #connection: Connection | undefined
-  #drainAt = Infinity
   /** When the heartbeat of a new link begins: with the flush, so that `open` listeners speak first. */
   #pulseAt = Infinity
   #snapshot: SocketSnapshot | undefined
@@ -281,10 +277,9 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     return waiting
   }
 
-  /** No platform tells when its buffer is empty, so it is looked at now and then while somebody waits for that. */
   #lookAtDrain(): void {
-    if (this.#outbound.queue.size === 0 && !this.native?.bufferedAmount) this.#waiters.resolve()
-    this.#drainAt = this.#waiters.size > 0 && this.native ? this.now() + DRAIN_POLL_MS : Infinity
+    const drained = this.#outbound.queue.size === 0 && !this.native?.bufferedAmount
+    this.#waiters.look(drained, this.native !== undefined, this.now())
   }
 
   // ── The heartbeat ──
@@ -317,7 +312,7 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
         this.#pulse?.heartbeat.deadline ?? Infinity,
         this.#connection?.gateAt ?? Infinity,
         this.#pulseAt,
-        this.#drainAt,
+        this.#waiters.deadline,
       ),
     )
   }

@@ -55,12 +55,12 @@ const liveRows: readonly LiveRow[] = [
     { kind: 'cut', afterBytes: 3, direction: 'toClient', how: 'blackHole' },
     'heartbeat',
   ),
-  lost('corrupt byte to the client', { kind: 'corrupt', atByte: 0, direction: 'toClient' }, 'close'),
+  lost('corrupt byte to the client', { kind: 'corrupt', atByte: 0, direction: 'toClient' }, 'protocol'),
   lost('corrupt byte to the server', { kind: 'corrupt', atByte: 0, direction: 'toServer' }, 'close', 1002),
   lost(
     'bad UTF-8 to the client',
     { kind: 'inject', to: 'client', bytes: hostileServerFrames.badUtf8 },
-    'close',
+    'protocol',
   ),
   lost(
     'bad UTF-8 to the server',
@@ -71,7 +71,7 @@ const liveRows: readonly LiveRow[] = [
   lost(
     'reserved bits to the client',
     { kind: 'inject', to: 'client', bytes: hostileServerFrames.reservedBits },
-    'close',
+    'protocol',
   ),
   lost(
     'reserved bits to the server',
