@@ -7,7 +7,7 @@ export default [
     name: 'socket',
     path: 'dist/web/index.js',
     import: '{ ReconnectingWebSocket }',
-    limit: '11700 B',
+    limit: '11800 B',
     gzip: true,
   },
 ]

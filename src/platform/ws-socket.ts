@@ -14,7 +14,7 @@ export interface Ws extends Omit<NativeSocket, 'send'> {
 interface UpgradeResponse {
   readonly statusCode: number
   readonly headers: { readonly 'retry-after'?: string }
-  readonly socket: { readonly encrypted?: boolean; cork(): void; uncork(): void }
+  readonly socket: { readonly encrypted?: boolean; cork(): void; uncork(): void } | null
 }
 
 /** How long a peer may take to close a link that was given up, in milliseconds. */
@@ -42,7 +42,7 @@ export class WsSocket implements NativeSocket {
   /** Whether `ws` may keep the bytes it is given after `send` returned: while it compresses, or reads a blob. */
   #keeps = false
   /** The TCP stream, where small writes of one tick are worth joining: TLS joins them by itself. */
-  #stream: UpgradeResponse['socket'] | undefined
+  #stream: UpgradeResponse['socket'] = null
   #corked = false
 
   constructor(ws: Ws, events: NativeEvents) {
@@ -56,7 +56,8 @@ export class WsSocket implements NativeSocket {
     ws.on('ping', () => events.pinged())
     ws.on('pong', (payload: Buffer) => events.ponged(payload.toString()))
     ws.on('upgrade', ({ socket }: UpgradeResponse) => {
-      if (!socket.encrypted) this.#stream = socket
+      // Bun's stand-in for ws has no stream to give.
+      if (socket && !socket.encrypted) this.#stream = socket
     })
     ws.on('unexpected-response', (_request: unknown, response: UpgradeResponse) => {
       events.refused(response.statusCode, parseRetryAfter(response.headers['retry-after'], Date.now()))
@@ -96,7 +97,7 @@ export class WsSocket implements NativeSocket {
     this.#ws.send(this.#keeps ? copyData(data) : data)
   }
 
-  #cork(stream: UpgradeResponse['socket']): void {
+  #cork(stream: NonNullable<UpgradeResponse['socket']>): void {
     this.#corked = true
     stream.cork()
     process.nextTick(() => {

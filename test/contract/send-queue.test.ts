@@ -608,6 +608,54 @@ describe('in doubt', () => {
     expect([...new Uint8Array(messages[1] as ArrayBuffer)]).toEqual([1, 2])
   })
 
+  test.each([
+    [undefined, 1005],
+    [1000, 1000],
+    [4000, 4000],
+  ])('close(%s) that the peer answers with %d proves everything', async (code, answer) => {
+    const { clock, stub, socket, told } = await virtual()
+    stub.last.open()
+    await clock.advance(0)
+    socket.send('1')
+    socket.close(code)
+    stub.last.end(answer)
+    expect([socket.status, told.of('indoubt').length]).toEqual(['closed', 0])
+  })
+
+  test.each([undefined, 1000, 4000])("close(%s) that crosses the peer's own proves nothing", async (code) => {
+    const { clock, stub, socket, told } = await virtual()
+    stub.last.open()
+    await clock.advance(0)
+    socket.send('1')
+    socket.close(code)
+    stub.last.end(1012, 'restart')
+    expect(told.of('close')[0]).toMatchObject({ code: 1012, reason: 'restart', wasClean: true })
+    expect(told.of('indoubt').map(({ count }) => count)).toEqual([1])
+  })
+
+  test("close() that crosses the peer's own on a real network: received, or told", async () => {
+    for (let round = 0; round < 24; round++) {
+      const name = uniqueCase('crossing')
+      const { socket, told } = await openRecorded(control.urlFor('/sink', name), { keepInDoubt: 1 })
+      const closing = control.serverClose(name, 1012)
+      const goOn = performance.now() + 1 + round / 8
+      while (performance.now() < goOn) {
+        // Blocks the thread, so that the peer's close arrives and cannot be told.
+      }
+      socket.send('x')
+      socket.close()
+      await closing
+      await until(() => socket.status === 'closed')
+      await until(async () => (await control.connections(name)).every(({ state }) => state === 'closed'))
+      const accounted = [
+        ...(await control.received(name)).map(({ data }) => data),
+        ...told.of('drop').map(({ data }) => data),
+        ...told.of('indoubt').flatMap(({ messages }) => messages),
+      ]
+      expect(accounted, `round ${round}`).toContain('x')
+    }
+  })
+
   test('nothing is in doubt after a closing handshake of our own, or when nothing was written', async () => {
     const name = uniqueCase('no-doubt')
     const first = await openRecorded(control.urlFor('/sink', name))
