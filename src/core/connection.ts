@@ -57,9 +57,10 @@ export class Connection {
     try {
       await undefined
       if (this.#over) return
-      const source = await ask<string | URL>(sources.url, context)
+      // An address that is no function was read when the socket was made.
+      const isKnown = typeof sources.url !== 'function'
+      const url = isKnown ? this.url : parseUrl(await ask(sources.url, context), this.#platform.resolveUrl)
       const protocols = parseProtocols(await ask<string | readonly string[]>(sources.protocols, context))
-      const url = parseUrl(source, this.#platform.resolveUrl)
       kind = 'setup'
       const WebSocket = settings.WebSocket ?? (await settings.getWebSocket?.())
       if (!WebSocket) await this.#platform.prepare?.()

@@ -47,6 +47,8 @@ export interface State {
   readonly refresh: boolean
   /** What the environment says of the network. */
   readonly online: boolean
+  /** The code that `close()` was called with; while closing. */
+  readonly closeCode: number | undefined
   /** Whether a limit, rather than a refusal, ended in `failed`. */
   readonly exhausted: boolean
 }
@@ -99,6 +101,7 @@ export const initialState: State = {
   refreshed: 0,
   refresh: false,
   online: true,
+  closeCode: undefined,
   exhausted: false,
 }
 
@@ -216,8 +219,10 @@ function close(
   rules: LifecycleRules,
 ): Transition {
   const { status } = state
-  if (status === 'open')
-    return [enter(state, 'closing', now, now + rules.closeTimeoutMs), [{ do: 'close', code, reason }]]
+  if (status === 'open') {
+    const next = { ...enter(state, 'closing', now, now + rules.closeTimeoutMs), closeCode: code }
+    return [next, [{ do: 'close', code, reason }]]
+  }
   if (status === 'connecting') return [enter(state, 'closing', now, now), [{ do: 'detach', abort: true }]]
   if (isWaiting(state)) return [enter(state, 'closing', now, now), []]
   return [status === 'closing' || status === 'closed' ? state : enter(state, 'closed', now), []]
@@ -275,10 +280,23 @@ function lost(from: State, cause: LossCause, now: number, rules: LifecycleRules)
   const told = { ...cause, kind: closing ? ('user' as const) : kindOf(cause, state.online) }
   const effects: Effect[] = [
     { do: 'detach', abort: cause.kind !== 'close' },
-    { do: 'ended', cause: told, failed: !closing && !told.wasClean, proven: closing && told.wasClean },
+    {
+      do: 'ended',
+      cause: told,
+      failed: !closing && !told.wasClean,
+      proven: closing && answersOurClose(cause, state),
+    },
   ]
   if (closing || !rules.retry) return [{ ...enter(state, 'closed', now), cause: told }, effects]
   return [afterLoss(state, told, now, rules, rules.retry), effects]
+}
+
+/**
+ * Whether a close frame of the peer's answers ours, and so proves that it received all before it. One with a code that
+ * is not ours was sent before ours came: the two crossed, and the peer may have read nothing that was written last.
+ */
+function answersOurClose({ wasClean, code }: LossCause, { closeCode = 1005 }: State): boolean {
+  return wasClean && code === closeCode
 }
 
 /** A loss without a word from the server, while the network is said to be gone, is the network's. */

@@ -315,8 +315,13 @@ describe('the three ways into closing end in closed, told once', () => {
   })
 
   test('a clean answer to the close proves what was written; no answer proves nothing', () => {
-    expect(open().tell('close').lost(closedWith(1000)).effects).toContainEqual(
+    // `close()` without a code sends none, and is answered by none: 1005.
+    expect(open().tell('close').lost(closedWith(1005)).effects).toContainEqual(
       expect.objectContaining({ do: 'ended', proven: true, failed: false }),
+    )
+    // Another code is the peer's own, sent before it had ours: the two crossed.
+    expect(open().tell('close').lost(closedWith(1012)).effects).toContainEqual(
+      expect.objectContaining({ do: 'ended', proven: false, failed: false }),
     )
     expect(open().tell('close').due().effects).toContainEqual(
       expect.objectContaining({ do: 'ended', proven: false, failed: false }),

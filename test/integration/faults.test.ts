@@ -23,7 +23,7 @@ interface LiveRow {
   readonly fault: Fault
   /** 1006, or what the peer says of broken frames. */
   readonly code: number
-  readonly kind: 'close' | 'heartbeat'
+  readonly kind: 'close' | 'protocol' | 'heartbeat'
 }
 
 const lost = (name: string, fault: Fault, kind: LiveRow['kind'], code = 1006): LiveRow => ({
