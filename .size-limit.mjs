@@ -7,7 +7,7 @@ export default [
     name: 'socket',
     path: 'dist/web/index.js',
     import: '{ ReconnectingWebSocket }',
-    limit: '11800 B',
+    limit: '12000 B',
     gzip: true,
   },
 ]

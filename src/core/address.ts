@@ -34,6 +34,9 @@ export function parseUrl(source: string | URL, resolve: (url: string) => URL): s
  */
 export function parseProtocols(source: string | readonly string[]): string[] {
   const isList = typeof source === 'object' && Symbol.iterator in source
+  if (!isList && typeof source === 'object') {
+    syntaxError('The subprotocols must be a string or a list; options are the third argument')
+  }
   const protocols = isList ? Array.from(source, String) : [String(source)]
   const seen = new Set<string>()
   for (const protocol of protocols) {

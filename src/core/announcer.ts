@@ -62,7 +62,9 @@ export class Announcer {
   /** The end of a link or attempt, and what it leaves in doubt. */
   ended(cause: LossCause, failed: boolean, doubt: Doubt | undefined): void {
     const { code, reason, wasClean, error } = cause
-    const message = (error as Error | undefined)?.message ?? `The link ended: ${cause.kind}`
+    const message =
+      (error as Error | undefined)?.message ??
+      `The attempt or link ended: ${cause.kind}, ${cause.status ?? code}`
     const outer = this.tellsEnd
     this.tellsEnd = true
     if (failed) this.emit('error', { cause, error, message }, 'warn')

@@ -60,7 +60,11 @@ export class Connection {
       // An address that is no function was read when the socket was made.
       const isKnown = typeof sources.url !== 'function'
       const url = isKnown ? this.url : parseUrl(await ask(sources.url, context), this.#platform.resolveUrl)
-      const protocols = parseProtocols(await ask<string | readonly string[]>(sources.protocols, context))
+      if (this.#over) return
+      const protocols = parseProtocols(
+        (await ask<string | readonly string[]>(sources.protocols, context)) ?? [],
+      )
+      if (this.#over) return
       kind = 'setup'
       const WebSocket = settings.WebSocket ?? (await settings.getWebSocket?.())
       if (!WebSocket) await this.#platform.prepare?.()
@@ -75,7 +79,7 @@ export class Connection {
   }
 
   /**
-   * Lets the user speak first on the new link, for at most `timeoutMs`. Calls `then` when everything else may follow.
+   * Lets the user speak first on the new link, until `gateAt` at most. Calls `then` when everything else may follow.
    */
   async passGate(
     beforeFlush: NonNullable<SocketOptions['beforeFlush']>,

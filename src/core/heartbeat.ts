@@ -82,7 +82,11 @@ export class Heartbeat {
   probing = false
   #peer = ''
   #canPing = false
+  /** Whether the last answer was certainly one to the ping under way. */
+  proves = false
   #pings = 0
+  /** Pings without an answer so far. */
+  #unanswered = 0
   /** Whether an answer is awaited, and when its ping was sent. */
   #waiting = false
   #pingedAt = 0
@@ -111,6 +115,7 @@ export class Heartbeat {
     this.#peer = peer
     this.#canPing = canPing
     this.#toldSilence = false
+    this.#unanswered = 0
     this.#peerPingAt = undefined
     this.#peerGaps = [0, 0]
     this.#rest(now, 0)
@@ -140,6 +145,7 @@ export class Heartbeat {
     if (!this.#canPing) return false
     const { timeoutMs, probeTimeoutMs } = this.options
     this.#pings++
+    this.#unanswered++
     this.#waiting = true
     this.#pingedAt = now
     this.#backlog = Infinity
@@ -152,6 +158,10 @@ export class Heartbeat {
   /** An answer came; `id` is `true` where the peer's answers carry none. Answers whether it was news. */
   answered(id: string | boolean, now: number): boolean {
     this.heard = true
+    // An answer without an id may be one to an older ping, as long as more than one is open.
+    this.proves = id === this.id || this.#unanswered === 1
+    if (id === true) this.#unanswered = Math.max(this.#unanswered - 1, 0)
+    if (id === this.id) this.#unanswered = 0
     if (!this.#waiting || (id !== true && id !== this.id)) return false
     this.rtt.add(now - this.#pingedAt)
     this.verified = true

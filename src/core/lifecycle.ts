@@ -127,6 +127,11 @@ export function failsFast(state: State, retry: ResolvedRetryOptions | false): bo
   return retry !== false && retry.failFast && isUnavailable(state, retry)
 }
 
+/** Whether a socket stands where it stood: asked after listeners were called, which may have moved it on. */
+export function isAt(state: State, { status, generation }: State): boolean {
+  return state.status === status && state.generation === generation
+}
+
 /** Whether nothing happens any more until `open()` or `reconnect()`. */
 export function isOver({ status }: State): boolean {
   return status === 'closed' || status === 'failed'

@@ -10,7 +10,7 @@
  * - `protocol`: the link was open, and the peer broke the WebSocket protocol or a limit of `ws`; only `ws` can tell.
  * - `heartbeat`: the link was open, and the peer stopped answering.
  * - `wake`: as `heartbeat`, found by the probe after a sleep, a frozen page or a change of network.
- * - `offline`: as `refused`, `timeout`, `heartbeat`, or `close` with 1006, while the network was said to be gone.
+ * - `offline`: as `refused`, `timeout`, `heartbeat`, `wake`, or `close` with 1006, while the network was said to be gone.
  * - `gate`: `beforeFlush` threw, rejected, or took longer than the connect timeout.
  * - `user`: `reconnect()`, `suspend()` or `close()` ended it.
  *

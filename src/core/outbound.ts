@@ -55,11 +55,11 @@ export class Outbound {
     return Math.min(this.#flushAt, this.queue.deadline)
   }
 
-  /** A link may be written to: at once by what is sent now, in the next macrotask by what waits. */
-  attach(native: NativeSocket): void {
+  /** A link may be written to: in the next macrotask by what waits, and before it, where `ahead`, by what is sent now. */
+  attach(native: NativeSocket, ahead = true): void {
     this.#native = native
     this.#credit = 0
-    this.#ahead = true
+    this.#ahead = ahead
     this.#flushAt = this.#host.now()
   }
 
@@ -79,13 +79,21 @@ export class Outbound {
     this.#enqueue(data)
   }
 
-  /** Writes past queue and limits; `item` is the place in the queue that the data had. */
-  write(native: NativeSocket, data: SocketData, item?: Queued): void {
+  /**
+   * Writes past queue and limits; `item` is the place in the queue that the data had. `resend` says whether it goes
+   * (back) there when the link is just going.
+   */
+  write(
+    native: NativeSocket,
+    data: SocketData,
+    item?: Queued,
+    resend: boolean = this.#options.queue.resend,
+  ): void {
     try {
       native.send(data)
     } catch (error) {
       // The link is going: the message stays first. One that cannot be written at all is told.
-      if (native.readyState !== OPEN && this.#options.queue.resend) {
+      if (native.readyState !== OPEN && resend) {
         this.queue.unshift(item ?? { data: copyData(data), bytes: byteLength(data), at: this.#host.now() })
       } else this.#host.onDrop(data, 'write-failed', error)
       return
@@ -112,11 +120,9 @@ export class Outbound {
     const now = this.#host.now()
     if (!this.queue.add(data, now)) {
       const { maxCount, maxBytes } = this.#options.queue
-      throw new HoldfastError(
-        'HF_QUEUE_FULL',
-        `The send queue is full (${this.queue.size} of ${maxCount} messages, ${this.queue.bytes} of ${maxBytes} bytes)`,
-        { retryable: true },
-      )
+      const { size, bytes } = this.queue
+      const message = `${byteLength(data)} bytes do not fit (queued: ${size} of ${maxCount} messages, ${bytes} of ${maxBytes} bytes)`
+      throw new HoldfastError('HF_QUEUE_FULL', message, { retryable: size > 0 })
     }
     if (this.#native && this.#flushAt === Infinity) this.#flushAt = now
     this.#host.arm()
@@ -141,7 +147,8 @@ export class Outbound {
     const { queue } = this
     const start = this.#host.now()
     this.#ahead = false
-    this.#flushAt = Infinity
+    // In case the user's rate limiter throws: what waits is tried again then.
+    this.#flushAt = start + POLL_MS
     let count = 0
     for (let item = queue.peek(); native && native === this.#native && item; item = queue.peek()) {
       if (!this.#admits(native, item.data)) {
@@ -156,11 +163,13 @@ export class Outbound {
         return
       }
     }
+    this.#flushAt = Infinity
     if (native && queue.size === 0 && count > 0) this.#host.drained()
   }
 
   /** Says when to try again: a full buffer is looked at in the next macrotask first, then now and then. */
   #pause(native: NativeSocket): void {
+    this.#flushAt = Infinity
     // A socket that is closing takes nothing more; its end is told soon.
     if (native.readyState !== OPEN) return
     const now = this.#host.now()

@@ -100,7 +100,7 @@ export class Pulse {
     const { heartbeat } = this
     const known = heartbeat.verified
     if (!this.#beating || !heartbeat.answered(id, this.#host.now())) return false
-    this.#host.doubt.prove()
+    if (heartbeat.proves) this.#host.doubt.prove()
     this.#host.pulseChanged(known ? undefined : 'verified')
     this.#host.arm()
     return true

@@ -223,12 +223,19 @@ export class ReconnectingWebSocket extends SocketEventTarget<SocketEventMap<Reco
     return this.on('change' as never, () => listener())
   }
 
-  /** Closes, and resolves when it is closed. */
+  /** Closes, and resolves when that is done; also when a listener opened the socket anew meanwhile. */
   [Symbol.asyncDispose](): Promise<void> {
     this.close()
     return new Promise((resolve) => {
-      if (this.status === 'closed') resolve()
-      else this.on('status', ({ status }) => status === 'closed' && resolve())
+      if (this.status !== 'closing') {
+        resolve()
+        return
+      }
+      const stop = this.on('status', ({ status }) => {
+        if (status === 'closing') return
+        stop()
+        resolve()
+      })
     })
   }
 

@@ -14,6 +14,7 @@ import {
   type Effect,
   failsFast,
   initialState,
+  isAt,
   isOver,
   isUnavailable,
   type LifecycleEvent,
@@ -129,7 +130,7 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     for (const effect of effects) {
       this.#perform(effect)
       // A listener may have moved the socket on: that has been carried out and told by then, and the rest is history.
-      if (this.state.status !== state.status || this.state.generation !== state.generation) return
+      if (!isAt(this.state, state)) return
     }
     if (state !== before) this.#moved(this.state, before, now)
     this.arm()
@@ -137,13 +138,14 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
 
   #moved(state: State, before: State, now: number): void {
     const over = isOver(state)
-    this.#changed()
     this.#surroundings.listen(!over)
+    this.#changed()
+    if (!isAt(this.state, state)) return
     // Before the queue is cleared: what is dropped was not sent.
     if (over) this.#waiters.reject()
     if (state.status === 'closed') this.#outbound.queue.clear('closed')
     if (failsFast(state, this.#settings.retry)) this.#outbound.queue.clear('unavailable')
-    if (state.status !== before.status) this.#announcer.moved(state, before, now)
+    if (state.status !== before.status && isAt(this.state, state)) this.#announcer.moved(state, before, now)
   }
 
   #perform(effect: Effect): void {
@@ -217,14 +219,16 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     this.#announcer.emit('open', {})
     if (!beforeFlush || native !== this.native) return
     const gateAt = this.now() + connectTimeout(this.state.attempt || 1, this.#settings)
-    const write = (data: SocketData) => this.#outbound.write(native, data)
+    // What the gate says belongs to this link: it never waits for another.
+    const write = (data: SocketData) => this.#outbound.write(native, data, undefined, false)
     void connection.passGate(beforeFlush, write, gateAt, () => this.#ready(native))
   }
 
   /** The link may carry what the application sends. */
   #ready(native: NativeSocket): void {
     if (this.state.status !== 'open') return
-    this.#outbound.attach(native)
+    // After a gate there are no `open` listeners left to let speak first.
+    this.#outbound.attach(native, !this.#settings.beforeFlush)
     this.#pulseAt = this.now()
     this.arm()
   }
@@ -321,7 +325,7 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     try {
       this.#due(this.now())
     } catch (error) {
-      // Only what the user gave can throw here, such as a rate limiter. The timer goes on.
+      // Only what the user gave can throw here, such as a rate limiter. What was not done is due again.
       this.report(error)
     }
     this.arm()

@@ -13,8 +13,8 @@ export class Surroundings {
   readonly #host: SurroundingsHost
   #unsubscribe: (() => void) | undefined
   #active = false
-  /** Whether the page took the socket away, so that it is to come back with the page. */
-  #hidden = false
+  /** When the page took the socket away, so that it is to come back with the page. */
+  #hiddenSince: number | undefined
 
   constructor(signals: EnvironmentSignals | undefined, host: SurroundingsHost) {
     this.#signals = signals
@@ -33,7 +33,7 @@ export class Surroundings {
     } else {
       this.#unsubscribe?.()
       this.#unsubscribe = undefined
-      this.#hidden = false
+      this.#hiddenSince = undefined
     }
   }
 
@@ -41,10 +41,10 @@ export class Surroundings {
     const state = this.#host.state
     if (signal === 'online' || signal === 'offline') this.#host.dispatch({ type: signal })
     else if (signal === 'hide') {
-      this.#hidden ||= isLive(state) || isWaiting(state)
       this.#host.dispatch({ type: 'suspend' })
-    } else if (state.status !== 'suspended' || (signal === 'show' && this.#hidden)) {
-      this.#hidden = false
+      if (isLive(state) || isWaiting(state)) this.#hiddenSince = this.#host.state.since
+    } else if (state.status !== 'suspended' || (signal === 'show' && state.since === this.#hiddenSince)) {
+      this.#hiddenSince = undefined
       this.#host.dispatch({ type: 'wake' })
     }
   }
