@@ -217,34 +217,35 @@ describe('subscribing', () => {
   })
 })
 
-describe.runIf(hasPage)('the events of a real page', () => {
-  const tell = (type: string) => void window.dispatchEvent(new Event(type))
+if (hasPage)
+  describe('the events of a real page', () => {
+    const tell = (type: string) => void window.dispatchEvent(new Event(type))
 
-  test('online ends a wait', async () => {
-    const { told } = await waiting('page-online', { signals: undefined as never })
-    tell('online')
-    await told.nth('open', 2)
-  })
+    test('online ends a wait', async () => {
+      const { told } = await waiting('page-online', { signals: undefined as never })
+      tell('online')
+      await told.nth('open', 2)
+    })
 
-  test('visibilitychange to visible ends a wait', async () => {
-    const { told } = await waiting('page-visible', { signals: undefined as never })
-    document.dispatchEvent(new Event('visibilitychange'))
-    await told.nth('open', 2)
-  })
+    test('visibilitychange to visible ends a wait', async () => {
+      const { told } = await waiting('page-visible', { signals: undefined as never })
+      document.dispatchEvent(new Event('visibilitychange'))
+      await told.nth('open', 2)
+    })
 
-  test('pagehide suspends, pageshow brings back', async () => {
-    const { socket, told } = await openRecorded(control.urlFor('/echo', uniqueCase('page-hide')))
-    tell('pagehide')
-    expect(socket.status).toBe('suspended')
-    tell('pageshow')
-    await told.nth('open', 2)
-  })
+    test('pagehide suspends, pageshow brings back', async () => {
+      const { socket, told } = await openRecorded(control.urlFor('/echo', uniqueCase('page-hide')))
+      tell('pagehide')
+      expect(socket.status).toBe('suspended')
+      tell('pageshow')
+      await told.nth('open', 2)
+    })
 
-  test('signals: false hears nothing', async () => {
-    const url = control.urlFor('/echo', uniqueCase('page-deaf'))
-    const { socket } = await openRecorded(url, { signals: false })
-    for (const type of ['offline', 'pagehide', 'pageshow', 'online']) tell(type)
-    await macrotask()
-    expect([socket.status, socket.readyState]).toEqual(['open', 1])
+    test('signals: false hears nothing', async () => {
+      const url = control.urlFor('/echo', uniqueCase('page-deaf'))
+      const { socket } = await openRecorded(url, { signals: false })
+      for (const type of ['offline', 'pagehide', 'pageshow', 'online']) tell(type)
+      await macrotask()
+      expect([socket.status, socket.readyState]).toEqual(['open', 1])
+    })
   })
-})
