@@ -51,6 +51,10 @@ export class Outbound {
     this.#limiter = options.rateLimit
   }
 
+  get queued(): { readonly count: number; readonly bytes: number } {
+    return { count: this.queue.size, bytes: this.queue.bytes }
+  }
+
   get deadline(): number {
     return Math.min(this.#flushAt, this.queue.deadline)
   }

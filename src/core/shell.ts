@@ -105,8 +105,7 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   }
 
   get queued(): { readonly count: number; readonly bytes: number } {
-    const { size, bytes } = this.#outbound.queue
-    return { count: size, bytes }
+    return this.#outbound.queued
   }
 
   get binaryType(): BinaryType {
@@ -174,11 +173,14 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   }
 
   #connect(): void {
-    const { attempt, cause, generation } = this.state
-    const refresh = this.state.refresh || isUnavailable(this.state, this.#settings.retry)
-    this.#connection = new Connection(this, this.#platform, generation, this.url)
+    const { url, state } = this
+    const { attempt, cause, generation } = state
+    const refresh = state.refresh || isUnavailable(state, this.#settings.retry)
     const known = { attempt, lastClose: cause, refresh }
-    void this.#connection.begin(this.#sources, this.#settings, known, () => this.#binaryType)
+    this.#connection = new Connection(this, this.#platform, generation, url)
+    void this.#connection
+      .begin(this.#sources, this.#settings, known, () => this.#binaryType)
+      .then(() => this.url !== url && this.#changed())
   }
 
   #detach(abort: boolean): void {
@@ -265,8 +267,6 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
     this.#announcer.dropped(data, reason, error)
     this.#lookAtDrain()
   }
-
-  // ── Draining ──
 
   drained(): void {
     this.#announcer.emit('drain', {})

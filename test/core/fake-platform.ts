@@ -1,7 +1,7 @@
 import type { NativeEvents, NativeSocket, Platform } from '../../src/base/platform.ts'
 import type { EnvironmentSignals } from '../../src/base/signals.ts'
 import { pingFrames } from '../../src/core/heartbeat-sources.ts'
-import type { SocketOptions } from '../../src/core/options.ts'
+import type { SocketOptions, UrlSource } from '../../src/core/options.ts'
 import { ReconnectingWebSocket } from '../../src/core/reconnecting-web-socket.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
@@ -75,7 +75,8 @@ export function fakePlatform({ signals, ping = false }: FakePlatformOptions = {}
     clock,
     natives,
     reported,
-    create: (options?: SocketOptions): ReconnectingWebSocket => new Socket('ws://peer.test/', [], options),
+    create: (options?: SocketOptions, url: UrlSource = 'ws://peer.test/'): ReconnectingWebSocket =>
+      new Socket(url, [], options),
     /** Lets all that awaits something settled go on. */
     async settle() {
       for (let turn = 0; turn < 20; turn++) await Promise.resolve()

@@ -3,6 +3,14 @@ import { expect, test } from 'vitest'
 import { messageHeartbeat } from '../../src/core/heartbeat-sources.ts'
 import { connectedSocket, fakePlatform } from './fake-platform.ts'
 
+function deferred<T>() {
+  let resolve = (_value: T) => {}
+  const promise = new Promise<T>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
+
 test('after a gate, what is sent before the flush does not overtake what waits', async () => {
   const platform = fakePlatform()
   let pass = () => {}
@@ -103,6 +111,20 @@ test('a rate limiter that throws once delays the queue, and loses nothing', asyn
   platform.clock.advance(100)
   expect(platform.natives[0]?.sent).toEqual(['a', 'b', 'c', 'd'])
   expect(platform.reported).toHaveLength(1)
+})
+
+test('the snapshot knows the address as soon as the socket does', async () => {
+  const platform = fakePlatform()
+  const { promise, resolve } = deferred<string>()
+  const socket = platform.create({}, () => promise)
+  await platform.settle()
+  expect(socket.getSnapshot().url).toBe('')
+  resolve('ws://other.test/path')
+  await platform.settle()
+  expect([socket.url, socket.getSnapshot().url]).toEqual(['ws://other.test/path', 'ws://other.test/path'])
+  const snapshot = socket.getSnapshot()
+  await platform.settle()
+  expect(socket.getSnapshot()).toBe(snapshot)
 })
 
 test('the return of the page does not end a suspend() of the user’s own', async () => {
