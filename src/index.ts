@@ -34,7 +34,6 @@ export {
   messageHeartbeat,
   pingFrames,
 } from './core/heartbeat-sources.ts'
-export type { SocketStatus } from './core/lifecycle.ts'
 export type { LossCause, LossKind } from './core/loss.ts'
 export type {
   AttemptContext,
@@ -48,3 +47,4 @@ export type { RetryOptions } from './core/retry.ts'
 export type { RttStats } from './core/rtt.ts'
 export type { DropReason, QueueOptions } from './core/send-queue.ts'
 export type { SocketSnapshot } from './core/snapshot.ts'
+export type { SocketStatus } from './core/state.ts'

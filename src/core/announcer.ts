@@ -4,10 +4,10 @@ import type { Logger } from '../base/logger.ts'
 import { EventObject } from './event-objects.ts'
 import type { SocketEventMap } from './events.ts'
 import type { Doubt } from './in-doubt.ts'
-import { isWaiting, type State } from './lifecycle.ts'
 import type { LossCause } from './loss.ts'
 import type { DropReason } from './send-queue.ts'
 import { plannedWait } from './snapshot.ts'
+import { isWaiting, type State } from './state.ts'
 
 /** The lasting socket: where events go, and what they name as their target. */
 export interface Face {

@@ -1,9 +1,9 @@
 import type { SocketData } from '../base/data.ts'
 import type { HoldfastError } from '../base/errors.ts'
 import type { HeartbeatStatus } from './heartbeat.ts'
-import type { SocketStatus } from './lifecycle.ts'
 import type { LossCause } from './loss.ts'
 import type { DropReason } from './send-queue.ts'
+import type { SocketStatus } from './state.ts'
 
 /**
  * What listeners get: one light object an event. `target` is the lasting socket.

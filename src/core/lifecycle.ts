@@ -3,55 +3,7 @@ import type { BackoffPolicy } from './backoff.ts'
 import { type CloseRules, decideOutcome, readRetryHint } from './close-policy.ts'
 import { type LossCause, type LossKind, unclean } from './loss.ts'
 import type { ResolvedRetryOptions } from './retry.ts'
-
-/**
- * Where the socket stands. docs/DESIGN.md draws the transitions.
- *
- * @public
- */
-export type SocketStatus =
-  | 'idle'
-  | 'connecting'
-  | 'open'
-  | 'backoff'
-  | 'offline'
-  | 'suspended'
-  | 'closing'
-  | 'closed'
-  | 'failed'
-
-/** The whole state of a lifecycle. Never changed in place: each transition makes a new one. */
-export interface State {
-  readonly status: SocketStatus
-  /** When this status was entered. */
-  readonly since: number
-  /** When a `tick` is due. Each status waits for at most one moment: its timeout, its next try, its stability. */
-  readonly deadline: number
-  /** Grows with each attempt. What arrives from an older one is from a dead socket, and is ignored. */
-  readonly generation: number
-  /** Attempts since the last stable link, or since `open()`. */
-  readonly attempt: number
-  /** Waits since the last stable link. */
-  readonly waits: number
-  readonly delayMs: number
-  /** Whether the server asked for this wait. */
-  readonly hinted: boolean
-  /** When the last link ended, as long as there is none. */
-  readonly downSince: number | undefined
-  /** When the outage began: the loss of a stable link, or the first failed attempt. */
-  readonly lostAt: number | undefined
-  readonly cause: LossCause | undefined
-  /** Refreshes in a row without a stable link between. */
-  readonly refreshed: number
-  /** Whether the next attempt is to ask for new credentials. */
-  readonly refresh: boolean
-  /** What the environment says of the network. */
-  readonly online: boolean
-  /** The code that `close()` was called with; while closing. */
-  readonly closeCode: number | undefined
-  /** Whether a limit, rather than a refusal, ended in `failed`. */
-  readonly exhausted: boolean
-}
+import { isLive, isUnavailable, isWaiting, type SocketStatus, type State } from './state.ts'
 
 export type LifecycleEvent =
   | { readonly type: 'open' | 'reconnect' | 'suspend' | 'wake' | 'online' | 'offline' | 'tick' }
@@ -86,56 +38,11 @@ export interface LifecycleRules extends CloseRules {
   readonly random: Random
 }
 
-export const initialState: State = {
-  status: 'idle',
-  since: 0,
-  deadline: Infinity,
-  generation: 0,
-  attempt: 0,
-  waits: 0,
-  delayMs: 0,
-  hinted: false,
-  downSince: undefined,
-  lostAt: undefined,
-  cause: undefined,
-  refreshed: 0,
-  refresh: false,
-  online: true,
-  closeCode: undefined,
-  exhausted: false,
-}
-
 /** The losses that a network which is gone explains: those with nothing from the server or the application in them. */
 const NETWORK_LOSSES: readonly LossKind[] = ['close', 'refused', 'timeout', 'heartbeat', 'wake']
 
 /** What a stable link, or a new start, forgets of the past. */
 const fresh = { attempt: 0, waits: 0, delayMs: 0, lostAt: undefined, refreshed: 0, refresh: false } as const
-
-/** Whether an attempt is being made or a link is there: something that ends with a `close` event. */
-export function isLive({ status }: State): boolean {
-  return status === 'connecting' || status === 'open'
-}
-
-/** Whether so many attempts failed in a row that the server counts as unavailable. */
-export function isUnavailable(state: State, retry: ResolvedRetryOptions | false): boolean {
-  const failed = state.status === 'connecting' ? state.attempt - 1 : isWaiting(state) ? state.attempt : 0
-  return retry !== false && failed >= retry.unavailableAfter
-}
-
-/** Whether what waits is to be given up, because the server is unavailable and the user asked for that. */
-export function failsFast(state: State, retry: ResolvedRetryOptions | false): boolean {
-  return retry !== false && retry.failFast && isUnavailable(state, retry)
-}
-
-/** Whether a socket stands where it stood: asked after listeners were called, which may have moved it on. */
-export function isAt(state: State, { status, generation }: State): boolean {
-  return state.status === status && state.generation === generation
-}
-
-/** Whether nothing happens any more until `open()` or `reconnect()`. */
-export function isOver({ status }: State): boolean {
-  return status === 'closed' || status === 'failed'
-}
 
 /**
  * The connect timeout grows with the attempts: a browser may itself delay an attempt after several failures, and
@@ -177,11 +84,6 @@ export function transition(
     case 'lost':
       return event.generation === state.generation ? lost(state, event.cause, now, rules) : [state, []]
   }
-}
-
-/** Whether a next attempt is planned. */
-export function isWaiting({ status }: State): boolean {
-  return status === 'backoff' || status === 'offline'
 }
 
 function enter(state: State, status: SocketStatus, now: number, deadline = Infinity): State {

@@ -4,10 +4,10 @@ import type { Platform } from '../base/platform.ts'
 import { webPlatform } from '../platform/web.ts'
 import { MAX_REASON_BYTES } from './address.ts'
 import type { SocketEventHandler, SocketEventMap } from './events.ts'
-import type { SocketStatus } from './lifecycle.ts'
 import type { ProtocolSource, SocketOptions, UrlSource } from './options.ts'
 import { Shell } from './shell.ts'
 import type { SocketSnapshot } from './snapshot.ts'
+import type { SocketStatus } from './state.ts'
 
 /** The `readyState` that each status has for W3C code: 0 while there is hope of a link, 3 when there is none. */
 function readyStateOf(status: SocketStatus): 0 | 1 | 2 | 3 {

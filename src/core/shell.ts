@@ -9,18 +9,7 @@ import { DrainWaiters } from './drain-waiters.ts'
 import { MessageObject } from './event-objects.ts'
 import type { HeartbeatStatus } from './heartbeat.ts'
 import type { InDoubt } from './in-doubt.ts'
-import {
-  connectTimeout,
-  type Effect,
-  failsFast,
-  initialState,
-  isAt,
-  isOver,
-  isUnavailable,
-  type LifecycleEvent,
-  type State,
-  transition,
-} from './lifecycle.ts'
+import { connectTimeout, type Effect, type LifecycleEvent, transition } from './lifecycle.ts'
 import type { LinkHost } from './link.ts'
 import { type LossCause, unclean } from './loss.ts'
 import { resolveSocketOptions } from './options.ts'
@@ -29,6 +18,7 @@ import type { Pulse, PulseHost } from './pulse.ts'
 import type { DropReason } from './send-queue.ts'
 import { type Settings, settle } from './settings.ts'
 import { type SocketSnapshot, snapshotOf } from './snapshot.ts'
+import { failsFast, initialState, isAt, isOver, isUnavailable, type State } from './state.ts'
 import { Surroundings, type SurroundingsHost } from './surroundings.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { redactUrl } from '../base/errors.ts'
 import type { Heartbeat, HeartbeatStatus } from './heartbeat.ts'
-import { isUnavailable, isWaiting, type SocketStatus, type State } from './lifecycle.ts'
 import type { LossCause } from './loss.ts'
 import type { ResolvedRetryOptions } from './retry.ts'
 import type { RttStats } from './rtt.ts'
+import { isUnavailable, isWaiting, type SocketStatus, type State } from './state.ts'
 
 /**
  * The socket at one moment. The same object as long as nothing in it changed, so it can be compared by reference.

@@ -1,5 +1,6 @@
 import type { EnvironmentSignal, EnvironmentSignals } from '../base/signals.ts'
-import { isLive, isWaiting, type LifecycleEvent, type State } from './lifecycle.ts'
+import type { LifecycleEvent } from './lifecycle.ts'
+import { isLive, isWaiting, type State } from './state.ts'
 
 /** The lifecycle that is told. */
 export interface SurroundingsHost {

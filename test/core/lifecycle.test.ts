@@ -4,18 +4,20 @@ import { constantBackoff } from '../../src/core/backoff.ts'
 import {
   connectTimeout,
   type Effect,
-  failsFast,
-  initialState,
-  isOver,
-  isUnavailable,
   type LifecycleEvent,
   type LifecycleRules,
-  type SocketStatus,
-  type State,
   transition,
 } from '../../src/core/lifecycle.ts'
 import { type LossCause, type LossKind, unclean } from '../../src/core/loss.ts'
 import type { RetryOptions } from '../../src/core/retry.ts'
+import {
+  failsFast,
+  initialState,
+  isOver,
+  isUnavailable,
+  type SocketStatus,
+  type State,
+} from '../../src/core/state.ts'
 import { closedWith, lifecycleRules } from './lifecycle-rules.ts'
 
 const rules = lifecycleRules()

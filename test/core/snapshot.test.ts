@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { Heartbeat, resolveHeartbeat } from '../../src/core/heartbeat.ts'
-import { initialState, type SocketStatus, type State } from '../../src/core/lifecycle.ts'
 import { unclean } from '../../src/core/loss.ts'
 import { retryDefaults } from '../../src/core/retry.ts'
 import { plannedWait, snapshotOf } from '../../src/core/snapshot.ts'
+import { initialState, type SocketStatus, type State } from '../../src/core/state.ts'
 
 const statuses: SocketStatus[] = [
   'idle',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { EnvironmentSignal } from '../../src/base/signals.ts'
-import { initialState, type LifecycleEvent, type SocketStatus, type State } from '../../src/core/lifecycle.ts'
+import type { LifecycleEvent } from '../../src/core/lifecycle.ts'
+import { initialState, type SocketStatus, type State } from '../../src/core/state.ts'
 import { Surroundings, type SurroundingsHost } from '../../src/core/surroundings.ts'
 
 /** An environment that the test speaks for, and a lifecycle that only notes what it is told. */
