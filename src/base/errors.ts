@@ -39,7 +39,7 @@ export class HoldfastError extends Error {
   readonly url: string | undefined
 
   constructor(code: ErrorCode, message: string, context: ErrorContext = {}) {
-    super(`${code}: ${message}`, { cause: context.cause })
+    super(`${code}: ${message}`, context)
     this.name = 'HoldfastError'
     this.code = code
     this.retryable = context.retryable === true

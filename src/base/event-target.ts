@@ -34,6 +34,8 @@ interface Registration {
   release: (() => void) | undefined
 }
 
+const NONE: readonly Registration[] = []
+
 /** Calls one listener, and keeps what it throws from all others. */
 function deliver(this: Registration, event: unknown): void {
   const { listener, owner } = this
@@ -56,7 +58,8 @@ function deliver(this: Registration, event: unknown): void {
 export abstract class SocketEventTarget<Events extends object> {
   /** @internal */
   readonly emitter: EventEmitter = new EventEmitter()
-  readonly #registrations: Registration[] = []
+  /** Replaced, never changed: as small as it can be, and the empty one is shared by all. */
+  #registrations: readonly Registration[] = NONE
 
   /** @internal */
   abstract report(error: unknown): void
@@ -146,7 +149,7 @@ export abstract class SocketEventTarget<Events extends object> {
       live: true,
       release: undefined,
     }
-    this.#registrations.push(registration)
+    this.#registrations = this.#registrations.concat(registration)
     this.emitter.on(type, deliver, registration)
     return registration
   }
@@ -156,7 +159,7 @@ export abstract class SocketEventTarget<Events extends object> {
     const registration = of as Registration
     registration.live = false
     registration.release?.()
-    this.#registrations.splice(this.#registrations.indexOf(registration), 1)
+    this.#registrations = this.#registrations.filter((other) => other !== registration)
     this.emitter.off(registration.type, deliver, registration)
   }
 

@@ -3,7 +3,7 @@ import { HoldfastError } from '../base/errors.ts'
 import type { NativeSocket, OpenRequest, Platform } from '../base/platform.ts'
 import { parseProtocols, parseUrl } from './address.ts'
 import { Link, type LinkHost } from './link.ts'
-import { type LossCause, type LossKind, unclean } from './loss.ts'
+import { type LossKind, unclean } from './loss.ts'
 import type { AttemptContext, ProtocolSource, SocketOptions, UrlSource } from './options.ts'
 import type { Settings } from './settings.ts'
 
@@ -14,26 +14,20 @@ export interface Sources {
 }
 
 /** What lives and dies with one generation: an attempt, and the link that it may lead to. */
-export class Connection {
-  readonly #host: LinkHost
+export class Connection extends Link {
   readonly #platform: Platform
-  readonly #generation: number
-  readonly #link: Link
   /** Made when somebody asks for its signal: most sockets have nobody who does. */
   #abort: AbortController | undefined
-  #over = false
   native: NativeSocket | undefined
   /** The address; until it is known, that of the attempt before. */
   url: string
-  /** When `beforeFlush` must be through. */
-  gateAt: number = Infinity
+  /** When `beforeFlush` must be through, while it runs. */
+  gateAt: number | undefined
 
   constructor(host: LinkHost, platform: Platform, generation: number, url: string) {
-    this.#host = host
+    super(host, generation)
     this.#platform = platform
-    this.#generation = generation
     this.url = url
-    this.#link = new Link(host, generation)
   }
 
   /**
@@ -56,25 +50,25 @@ export class Connection {
     let kind: LossKind = 'url'
     try {
       await undefined
-      if (this.#over) return
+      if (this.over) return
       // An address that is no function was read when the socket was made.
       const isKnown = typeof sources.url !== 'function'
       const url = isKnown ? this.url : parseUrl(await ask(sources.url, context), this.#platform.resolveUrl)
-      if (this.#over) return
+      if (this.over) return
       const protocols = parseProtocols(
         (await ask<string | readonly string[]>(sources.protocols, context)) ?? [],
       )
-      if (this.#over) return
+      if (this.over) return
       kind = 'setup'
       const WebSocket = settings.WebSocket ?? (await settings.getWebSocket?.())
       if (!WebSocket) await this.#platform.prepare?.()
-      if (this.#over) return
+      if (this.over) return
       const { webSocketOptions } = settings
       const request: OpenRequest = { url, protocols, binaryType: binaryType(), WebSocket, webSocketOptions }
       this.url = url
-      this.native = this.#platform.open(request, this.#link)
+      this.native = this.#platform.open(request, this)
     } catch (error) {
-      this.#lose(unclean(kind, error))
+      this.lose(unclean(kind, error))
     }
   }
 
@@ -89,23 +83,23 @@ export class Connection {
   ): Promise<void> {
     this.gateAt = gateAt
     const send = (data: SocketData) => {
-      if (this.#over) throw new HoldfastError('HF_CLOSED', 'The link of this beforeFlush is gone')
+      if (this.over) throw new HoldfastError('HF_CLOSED', 'The link of this beforeFlush is gone')
       write(toSocketData(data))
     }
     try {
       await beforeFlush(send, { signal: this.#signal })
-      this.gateAt = Infinity
-      if (!this.#over) then()
+      this.gateAt = undefined
+      if (!this.over) then()
     } catch (error) {
-      this.#lose(unclean('gate', error))
+      this.lose(unclean('gate', error))
     }
   }
 
   /** Gives up a gate that takes too long. */
   tick(now: number): void {
-    if (now < this.gateAt) return
+    if (this.gateAt === undefined || now < this.gateAt) return
     const message = 'beforeFlush took longer than the connect timeout'
-    this.#lose(unclean('gate', new HoldfastError('HF_GATE', message, { retryable: true })))
+    this.lose(unclean('gate', new HoldfastError('HF_GATE', message, { retryable: true })))
   }
 
   /** Starts the closing handshake. Some implementations tell an argument that is `undefined` from one that is not there. */
@@ -120,9 +114,8 @@ export class Connection {
 
   /** Lets go: nothing more is heard of it. `abort` does not wait for the peer. */
   release(abort: boolean): void {
-    this.gateAt = Infinity
-    this.#over = true
-    this.#link.drop()
+    this.gateAt = undefined
+    this.drop()
     this.#abort?.abort()
     const { native } = this
     this.native = undefined
@@ -136,12 +129,8 @@ export class Connection {
 
   get #signal(): AbortSignal {
     this.#abort ??= new AbortController()
-    if (this.#over) this.#abort.abort()
+    if (this.over) this.#abort.abort()
     return this.#abort.signal
-  }
-
-  #lose(cause: LossCause): void {
-    if (!this.#over) this.#host.lost(this.#generation, cause)
   }
 }
 

@@ -22,36 +22,31 @@ function isProtocolError(error: unknown): boolean {
  * and an HTTP refusal comes, and in which order; and nothing after that.
  */
 export class Link implements NativeEvents {
-  readonly #host: LinkHost
+  protected readonly host: LinkHost
   readonly #generation: number
   #open = false
-  #ended = false
+  protected over = false
   #error: unknown
 
   constructor(host: LinkHost, generation: number) {
-    this.#host = host
+    this.host = host
     this.#generation = generation
   }
 
-  /** Nothing of this link is of interest any more. */
-  drop(): void {
-    this.#ended = true
-  }
-
   opened(): void {
-    if (this.#ended) return
+    if (this.over) return
     this.#open = true
-    this.#host.linkOpened(this.#generation)
+    this.host.linkOpened(this.#generation)
   }
 
   received(data: unknown): void {
-    if (!this.#ended) this.#host.received(data)
+    if (!this.over) this.host.received(data)
   }
 
   /** A `close` with the true code may still follow, but not everywhere: it gets one macrotask. */
   errored(error: unknown): void {
     this.#error = error
-    this.#host.defer(() => this.#end(unclean(this.#open ? 'close' : 'refused')))
+    this.host.defer(() => this.#end(unclean(this.#open ? 'close' : 'refused')))
   }
 
   /** A code of 0, as Deno gives for a refused connection, means that none came: the standard's 1006. */
@@ -60,23 +55,32 @@ export class Link implements NativeEvents {
   }
 
   refused(status: number, retryAfterMs: number | undefined): void {
-    const cause = { ...unclean('http'), status }
-    this.#end(retryAfterMs === undefined ? cause : { ...cause, retryAfterMs })
+    this.#end({ ...unclean('http'), status, ...(retryAfterMs !== undefined && { retryAfterMs }) })
   }
 
   pinged(): void {
-    if (!this.#ended) this.#host.peerPinged()
+    if (!this.over) this.host.peerPinged()
   }
 
   ponged(id: string): void {
-    if (!this.#ended) this.#host.ponged(id)
+    if (!this.over) this.host.ponged(id)
   }
 
   #end(cause: LossCause): void {
-    if (this.#ended) return
-    this.#ended = true
     const error = this.#error
     const kind = this.#open && isProtocolError(error) ? 'protocol' : cause.kind
-    this.#host.lost(this.#generation, { ...cause, kind, error })
+    this.lose({ ...cause, kind, error })
+  }
+
+  /** Nothing of this link is of interest any more. */
+  drop(): void {
+    this.over = true
+  }
+
+  /** Tells the loss, unless the link is over already. */
+  protected lose(cause: LossCause): void {
+    if (this.over) return
+    this.over = true
+    this.host.lost(this.#generation, cause)
   }
 }

@@ -1,7 +1,6 @@
 import { byteLength, copyData, quickLength, type SocketData } from '../base/data.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { NativeSocket } from '../base/platform.ts'
-import type { RateLimiter } from '../base/token-bucket.ts'
 import { InDoubt } from './in-doubt.ts'
 import type { ResolvedSocketOptions } from './options.ts'
 import { type DropReason, type Queued, SendQueue } from './send-queue.ts'
@@ -29,34 +28,47 @@ export interface OutboundHost {
  * timer: it says when it wants to go on.
  */
 export class Outbound {
-  readonly queue: SendQueue
-  readonly doubt: InDoubt
+  /** Both are made when they are needed: an idle client has neither. */
+  #queue: SendQueue | undefined
+  #doubt: InDoubt | undefined
   readonly #options: ResolvedSocketOptions
   readonly #host: OutboundHost
-  readonly #limiter: RateLimiter | undefined
   #native: NativeSocket | undefined
   /** Before the flush, what is sent goes ahead of what waits: `open` listeners come first. */
   #ahead = false
   /** What may still be handed over before `bufferedAmount` is read again. */
   #credit = 0
   /** When the flush goes on. */
-  #flushAt = Infinity
+  #flushAt: number | undefined
   #stalled = false
 
   constructor(options: ResolvedSocketOptions, host: OutboundHost) {
     this.#options = options
     this.#host = host
-    this.queue = new SendQueue(options.queue, host)
-    this.doubt = new InDoubt(options.keepInDoubt)
-    this.#limiter = options.rateLimit
   }
 
-  get queued(): { readonly count: number; readonly bytes: number } {
-    return { count: this.queue.size, bytes: this.queue.bytes }
+  get queue(): SendQueue {
+    this.#queue ??= new SendQueue(this.#options.queue, this.#host)
+    return this.#queue
+  }
+
+  get doubt(): InDoubt {
+    this.#doubt ??= new InDoubt(this.#options.keepInDoubt)
+    return this.#doubt
+  }
+
+  /** How many messages wait. */
+  get size(): number {
+    return this.#queue?.size ?? 0
+  }
+
+  /** How many bytes wait. */
+  get bytes(): number {
+    return this.#queue?.bytes ?? 0
   }
 
   get deadline(): number {
-    return Math.min(this.#flushAt, this.queue.deadline)
+    return Math.min(this.#flushAt ?? Infinity, this.#queue?.deadline ?? Infinity)
   }
 
   /** A link may be written to: in the next macrotask by what waits, and before it, where `ahead`, by what is sent now. */
@@ -69,12 +81,12 @@ export class Outbound {
 
   detach(): void {
     this.#native = undefined
-    this.#flushAt = Infinity
+    this.#flushAt = undefined
   }
 
   send(data: SocketData): void {
     const native = this.#native
-    if (native && (this.#ahead || this.queue.size === 0) && this.#admits(native, data)) {
+    if (native && (this.#ahead || this.size === 0) && this.#admits(native, data)) {
       this.write(native, data)
       return
     }
@@ -108,15 +120,20 @@ export class Outbound {
   /** Before a close: all that waits goes out, as a native socket would have it in its buffer. */
   finish(): void {
     const native = this.#native
-    while (native?.readyState === OPEN && this.queue.size > 0) {
+    while (native?.readyState === OPEN && this.size > 0) {
       const item = this.queue.shift()
       if (item) this.write(native, item.data, item)
     }
   }
 
+  /** Gives up what waits. */
+  clear(reason: DropReason): void {
+    this.#queue?.clear(reason)
+  }
+
   tick(now: number): void {
-    this.queue.expire(now)
-    if (now >= this.#flushAt) this.#flush()
+    this.#queue?.expire(now)
+    if (this.#flushAt !== undefined && now >= this.#flushAt) this.#flush()
   }
 
   #enqueue(data: SocketData): void {
@@ -128,7 +145,7 @@ export class Outbound {
       const message = `${byteLength(data)} bytes do not fit (queued: ${size} of ${maxCount} messages, ${bytes} of ${maxBytes} bytes)`
       throw new HoldfastError('HF_QUEUE_FULL', message, { retryable: size > 0 })
     }
-    if (this.#native && this.#flushAt === Infinity) this.#flushAt = now
+    if (this.#native) this.#flushAt ??= now
     this.#host.arm()
   }
 
@@ -143,18 +160,21 @@ export class Outbound {
       if (room <= 0) return false
       this.#credit = room - length
     }
-    return !this.#limiter || this.#limiter.take(this.#host.now())
+    const { rateLimit } = this.#options
+    return !rateLimit || rateLimit.take(this.#host.now())
   }
 
   #flush(): void {
     const native = this.#native
-    const { queue } = this
-    const start = this.#host.now()
+    const queue = this.#queue
     this.#ahead = false
+    this.#flushAt = undefined
+    if (!native || !queue?.size) return
+    const start = this.#host.now()
     // In case the user's rate limiter throws: what waits is tried again then.
     this.#flushAt = start + POLL_MS
     let count = 0
-    for (let item = queue.peek(); native && native === this.#native && item; item = queue.peek()) {
+    for (let item = queue.peek(); native === this.#native && item; item = queue.peek()) {
       if (!this.#admits(native, item.data)) {
         this.#pause(native)
         return
@@ -167,19 +187,20 @@ export class Outbound {
         return
       }
     }
-    this.#flushAt = Infinity
-    if (native && queue.size === 0 && count > 0) this.#host.drained()
+    this.#flushAt = undefined
+    if (queue.size === 0) this.#host.drained()
   }
 
   /** Says when to try again: a full buffer is looked at in the next macrotask first, then now and then. */
   #pause(native: NativeSocket): void {
-    this.#flushAt = Infinity
+    this.#flushAt = undefined
     // A socket that is closing takes nothing more; its end is told soon.
     if (native.readyState !== OPEN) return
     const now = this.#host.now()
     const full = native.bufferedAmount >= this.#options.highWaterMarkBytes
-    if (full || !this.#limiter) this.#flushAt = this.#stalled ? now + POLL_MS : now
-    else this.#flushAt = this.#limiter.nextAt()
+    const { rateLimit } = this.#options
+    if (full || !rateLimit) this.#flushAt = this.#stalled ? now + POLL_MS : now
+    else this.#flushAt = rateLimit.nextAt()
     this.#stalled = true
   }
 }

@@ -10,22 +10,16 @@ import type { SocketSnapshot } from './snapshot.ts'
 import type { SocketStatus } from './state.ts'
 
 /** The `readyState` that each status has for W3C code: 0 while there is hope of a link, 3 when there is none. */
-function readyStateOf(status: SocketStatus): 0 | 1 | 2 | 3 {
-  switch (status) {
-    case 'connecting':
-    case 'backoff':
-    case 'offline':
-      return 0
-    case 'open':
-      return 1
-    case 'closing':
-      return 2
-    case 'idle':
-    case 'suspended':
-    case 'closed':
-    case 'failed':
-      return 3
-  }
+const readyStates: Readonly<Record<SocketStatus, 0 | 1 | 2 | 3>> = {
+  connecting: 0,
+  backoff: 0,
+  offline: 0,
+  open: 1,
+  closing: 2,
+  idle: 3,
+  suspended: 3,
+  closed: 3,
+  failed: 3,
 }
 
 /**
@@ -85,7 +79,7 @@ export class ReconnectingWebSocket extends SocketEventTarget<SocketEventMap<Reco
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
-    return readyStateOf(this.#shell.state.status)
+    return readyStates[this.#shell.state.status]
   }
 
   /** Bytes that were sent and have not reached the network: those of the native socket and those of the queue. */

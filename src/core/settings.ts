@@ -3,7 +3,7 @@ import type { Platform } from '../base/platform.ts'
 import { defaultBackoff } from './backoff.ts'
 import { isOutcome } from './close-policy.ts'
 import type { LifecycleRules } from './lifecycle.ts'
-import type { ResolvedSocketOptions } from './options.ts'
+import { type ResolvedSocketOptions, resolveSocketOptions } from './options.ts'
 
 /** The resolved options, with what the platform gives where they are silent, and the user's functions made safe. */
 export interface Settings extends ResolvedSocketOptions, LifecycleRules {
@@ -11,7 +11,12 @@ export interface Settings extends ResolvedSocketOptions, LifecycleRules {
   readonly random: Random
 }
 
-export function settle(options: ResolvedSocketOptions, platform: Platform, refreshable: boolean): Settings {
+/**
+ * Checks and completes what a user gave. Throws what names the option that is wrong. `sources` are the address and
+ * the protocols.
+ */
+export function settle(given: unknown, platform: Platform, ...sources: readonly unknown[]): Settings {
+  const options = resolveSocketOptions(given)
   const { backoff, decide } = options
   /** Asks a function of the user's. What it throws, or answers wrongly, is reported and counts as no answer. */
   const ask = <A, R>(name: string, fn: (argument: A) => R, argument: A, isAnswer: (answer: R) => boolean) => {
@@ -28,7 +33,9 @@ export function settle(options: ResolvedSocketOptions, platform: Platform, refre
   const settings: Partial<Settings> = {
     clock: options.clock ?? platform.clock,
     random: options.random ?? platform.random,
-    refreshable,
+    ...([...sources, options.getWebSocket].some((source) => typeof source === 'function') && {
+      refreshable: true,
+    }),
     ...(backoff !== defaultBackoff && {
       backoff: (context) =>
         ask('backoff', backoff, context, (ms) => typeof ms === 'number' && ms >= 0) ??

@@ -2,7 +2,7 @@ import { type BinaryType, type SocketData, toBinaryType } from '../base/data.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { NativeSocket, Platform } from '../base/platform.ts'
 import { checkSources } from './address.ts'
-import { Alarm } from './alarm.ts'
+import { Alarm, type AlarmHost } from './alarm.ts'
 import { Announcer, type Face } from './announcer.ts'
 import { Connection, type Sources } from './connection.ts'
 import { DrainWaiters } from './drain-waiters.ts'
@@ -12,7 +12,6 @@ import type { InDoubt } from './in-doubt.ts'
 import { connectTimeout, type Effect, type LifecycleEvent, transition } from './lifecycle.ts'
 import type { LinkHost } from './link.ts'
 import { type LossCause, unclean } from './loss.ts'
-import { resolveSocketOptions } from './options.ts'
 import { Outbound, type OutboundHost } from './outbound.ts'
 import type { Pulse, PulseHost } from './pulse.ts'
 import type { DropReason } from './send-queue.ts'
@@ -26,7 +25,7 @@ import { Surroundings, type SurroundingsHost } from './surroundings.ts'
  * to the lifecycle, the heartbeat and the outgoing side, and carries out what they answer. One timer serves all: each
  * of them says when it wants to be asked next, and it is set to the soonest.
  */
-export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHost {
+export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, SurroundingsHost {
   readonly #face: Face
   readonly #platform: Platform
   readonly #settings: Settings
@@ -34,9 +33,9 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   readonly #announcer: Announcer
   readonly #outbound: Outbound
   readonly #pulse: Pulse | undefined
-  readonly #surroundings: Surroundings
+  readonly #surroundings: Surroundings | undefined
   readonly #alarm: Alarm
-  readonly #waiters = new DrainWaiters()
+  #waiters: DrainWaiters | undefined
   state: State = initialState
   readonly #staticUrl: string
   #binaryType: BinaryType
@@ -46,21 +45,18 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   #snapshot: SocketSnapshot | undefined
 
   constructor(face: Face, platform: Platform, sources: Sources, given: unknown) {
-    const options = resolveSocketOptions(given)
-    const askable = [sources.url, sources.protocols, options.getWebSocket]
-    const refreshable = askable.some((source) => typeof source === 'function')
-    const settings = settle(options, platform, refreshable)
+    const settings = settle(given, platform, sources.url, sources.protocols)
     this.#face = face
     this.#platform = platform
     this.#sources = sources
     this.#settings = settings
     this.#staticUrl = checkSources(sources.url, sources.protocols, platform.resolveUrl)
-    this.#binaryType = options.binaryType
-    this.#announcer = new Announcer(face, options.logger, platform.report)
+    this.#binaryType = settings.binaryType
+    this.#announcer = new Announcer(face, settings.logger, platform.report)
     this.#outbound = new Outbound(settings, this)
-    this.#alarm = new Alarm(settings.clock, options.unref, () => this.#ring())
-    const { heartbeat = platform.heartbeat, signals = platform.signals } = options
-    this.#surroundings = new Surroundings(signals || undefined, this)
+    this.#alarm = new Alarm(settings, this)
+    const { heartbeat = platform.heartbeat, signals = platform.signals } = settings
+    if (signals) this.#surroundings = new Surroundings(signals, this)
     if (heartbeat) this.#pulse = heartbeat.start(this, settings.random().toString(36).slice(2, 8)) as Pulse
   }
 
@@ -95,7 +91,7 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   }
 
   get queued(): { readonly count: number; readonly bytes: number } {
-    return this.#outbound.queued
+    return { count: this.#outbound.size, bytes: this.#outbound.bytes }
   }
 
   get binaryType(): BinaryType {
@@ -127,13 +123,13 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
 
   #moved(state: State, before: State, now: number): void {
     const over = isOver(state)
-    this.#surroundings.listen(!over)
+    this.#surroundings?.listen(!over)
     this.#changed()
     if (!isAt(this.state, state)) return
     // Before the queue is cleared: what is dropped was not sent.
-    if (over) this.#waiters.reject()
-    if (state.status === 'closed') this.#outbound.queue.clear('closed')
-    if (failsFast(state, this.#settings.retry)) this.#outbound.queue.clear('unavailable')
+    if (over) this.#waiters?.reject()
+    if (state.status === 'closed') this.#outbound.clear('closed')
+    if (failsFast(state, this.#settings.retry)) this.#outbound.clear('unavailable')
     if (state.status !== before.status && isAt(this.state, state)) this.#announcer.moved(state, before, now)
   }
 
@@ -264,16 +260,17 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
   }
 
   waitForDrain(signal: AbortSignal | undefined): Promise<void> {
+    this.#waiters ??= new DrainWaiters()
     const waiting = this.#waiters.wait(signal)
     this.#lookAtDrain()
-    if (isOver(this.state)) this.#waiters.reject()
+    if (isOver(this.state)) this.#waiters?.reject()
     this.arm()
     return waiting
   }
 
   #lookAtDrain(): void {
-    const drained = this.#outbound.queue.size === 0 && !this.native?.bufferedAmount
-    this.#waiters.look(drained, this.native !== undefined, this.now())
+    const drained = this.#outbound.size === 0 && !this.native?.bufferedAmount
+    this.#waiters?.look(drained, this.native !== undefined, this.now())
   }
 
   // ── The heartbeat ──
@@ -306,12 +303,12 @@ export class Shell implements LinkHost, OutboundHost, PulseHost, SurroundingsHos
         this.#pulse?.heartbeat.deadline ?? Infinity,
         this.#connection?.gateAt ?? Infinity,
         this.#pulseAt,
-        this.#waiters.deadline,
+        this.#waiters?.deadline ?? Infinity,
       ),
     )
   }
 
-  #ring(): void {
+  ring(): void {
     try {
       this.#due(this.now())
     } catch (error) {

@@ -10,14 +10,14 @@ export interface SurroundingsHost {
 
 /** Hears network and page while the socket is in use, and says what that means for its lifecycle. */
 export class Surroundings {
-  readonly #signals: EnvironmentSignals | undefined
+  readonly #signals: EnvironmentSignals
   readonly #host: SurroundingsHost
   #unsubscribe: (() => void) | undefined
   #active = false
   /** When the page took the socket away, so that it is to come back with the page. */
   #hiddenSince: number | undefined
 
-  constructor(signals: EnvironmentSignals | undefined, host: SurroundingsHost) {
+  constructor(signals: EnvironmentSignals, host: SurroundingsHost) {
     this.#signals = signals
     this.#host = host
   }
@@ -28,7 +28,7 @@ export class Surroundings {
     // Set first: what is known already is told while subscribing, and comes back here.
     this.#active = active
     if (active) {
-      const undo = this.#signals?.subscribe((signal) => this.#heard(signal))
+      const undo = this.#signals.subscribe((signal) => this.#heard(signal))
       if (this.#active) this.#unsubscribe = undo
       else undo?.()
     } else {

@@ -16,17 +16,21 @@ const documentEvents: Record<string, EnvironmentSignal> = {
 /** Network and page signals of a browser. Where there is no page or window, there is nothing to listen to. */
 export const pageSignals: EnvironmentSignals = {
   subscribe(tell) {
-    const page = globalThis.document as Document | undefined
+    if (!globalThis.addEventListener) return nothing
     const hear = ({ type }: Event) => {
       const signal = windowEvents[type] ?? documentEvents[type]
-      if (signal && !(type === 'visibilitychange' && page?.hidden)) tell(signal)
+      if (signal && !(type === 'visibilitychange' && document.hidden)) tell(signal)
     }
-    const each = (method: 'addEventListener' | 'removeEventListener') => {
-      for (const type of Object.keys(windowEvents)) globalThis[method]?.(type, hear as EventListener)
-      for (const type of Object.keys(documentEvents)) page?.[method](type, hear)
-    }
-    each('addEventListener')
+    each('addEventListener', hear)
     if ((globalThis.navigator as Navigator | undefined)?.onLine === false) tell('offline')
-    return () => each('removeEventListener')
+    return () => each('removeEventListener', hear)
   },
 }
+
+function each(method: 'addEventListener' | 'removeEventListener', hear: (event: Event) => void): void {
+  for (const type of Object.keys(windowEvents)) globalThis[method](type, hear)
+  const page = globalThis.document as Document | undefined
+  for (const type of Object.keys(documentEvents)) page?.[method](type, hear)
+}
+
+function nothing(): void {}

@@ -20,7 +20,10 @@ interface Handlers {
 /** Hears a socket with the W3C face. */
 export function hear(native: NativeSocket, events: NativeEvents): NativeSocket {
   const handlers = native as unknown as Handlers
-  handlers.onopen = () => events.opened()
+  handlers.onopen = () => {
+    handlers.onopen = null
+    events.opened()
+  }
   handlers.onmessage = (event: MessageEvent) => events.received(event.data)
   handlers.onerror = (event: ErrorEvent) => events.errored(event.error ?? event.message)
   handlers.onclose = (event: CloseEvent) => events.closed(event)

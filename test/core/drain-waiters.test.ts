@@ -6,7 +6,7 @@ describe('those who wait', () => {
     const waiters = new DrainWaiters()
     const waiting = [waiters.wait(undefined), waiters.wait(undefined)]
     expect(waiters.size).toBe(2)
-    waiters.resolve()
+    waiters.look(true, true, 0)
     expect(waiters.size).toBe(0)
     await expect(Promise.all(waiting)).resolves.toEqual([undefined, undefined])
     waiters.reject()
@@ -29,7 +29,7 @@ describe('those who wait', () => {
     abort.abort(reason)
     await expect(waiting).rejects.toBe(reason)
     expect(waiters.size).toBe(1)
-    waiters.resolve()
+    waiters.look(true, true, 0)
     await expect(other).resolves.toBeUndefined()
   })
 
@@ -40,14 +40,17 @@ describe('those who wait', () => {
     expect(waiters.size).toBe(0)
   })
 
-  test.each(['resolve', 'reject'] as const)('leave nothing on their signal after %s()', async (how) => {
+  test.each([
+    ['all has left', (waiters: DrainWaiters) => waiters.look(true, true, 0)],
+    ['the socket ended', (waiters: DrainWaiters) => waiters.reject()],
+  ])('leave nothing on their signal when %s', async (_when, end) => {
     const waiters = new DrainWaiters()
     const { signal } = new AbortController()
     const added = vi.spyOn(signal, 'addEventListener')
     const removed = vi.spyOn(signal, 'removeEventListener')
     const waiting = waiters.wait(signal).catch(() => {})
     expect(added).toHaveBeenCalledTimes(1)
-    waiters[how]()
+    end(waiters)
     await waiting
     expect(removed).toHaveBeenCalledTimes(1)
     expect(removed.mock.calls[0]?.slice(0, 2)).toEqual(added.mock.calls[0]?.slice(0, 2))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Platform } from '../../src/base/platform.ts'
 import type { BackoffContext, BackoffPolicy } from '../../src/core/backoff.ts'
 import { unclean } from '../../src/core/loss.ts'
-import { resolveSocketOptions, type SocketOptions } from '../../src/core/options.ts'
+import type { SocketOptions } from '../../src/core/options.ts'
 import { type Settings, settle } from '../../src/core/settings.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
@@ -15,7 +15,7 @@ function settled(options: SocketOptions): { settings: Settings; reported: unknow
     random: () => 0.25,
     report: (error: unknown) => void reported.push(error),
   }
-  return { settings: settle(resolveSocketOptions(options), platform as unknown as Platform, false), reported }
+  return { settings: settle(options, platform as unknown as Platform), reported }
 }
 
 const context: BackoffContext = {

@@ -62,12 +62,6 @@ describe('listening', () => {
     rig.surroundings.listen(true)
     expect(rig.listeners.size).toBe(0)
   })
-
-  test('without an environment nothing happens', () => {
-    const surroundings = new Surroundings(undefined, new Rig())
-    surroundings.listen(true)
-    surroundings.listen(false)
-  })
 })
 
 describe('what a signal means', () => {
