@@ -97,7 +97,7 @@ export class Connection extends Link {
 
   /** Gives up a gate that takes too long. */
   tick(now: number): void {
-    if (this.gateAt === undefined || now < this.gateAt) return
+    if (now < (this.gateAt ?? Infinity)) return
     const message = 'beforeFlush took longer than the connect timeout'
     this.lose(unclean('gate', new HoldfastError('HF_GATE', message, { retryable: true })))
   }

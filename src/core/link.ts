@@ -49,9 +49,13 @@ export class Link implements NativeEvents {
     this.host.defer(() => this.#end(unclean(this.#open ? 'close' : 'refused')))
   }
 
-  /** A code of 0, as Deno gives for a refused connection, means that none came: the standard's 1006. */
+  /**
+   * A code of 0, as Deno gives for a refused connection, means that none came: the standard's 1006. With it nobody said
+   * a reason either, whatever the platform makes up: workerd does.
+   */
   closed({ code, reason, wasClean }: NativeEnd): void {
-    this.#end({ kind: this.#open ? 'close' : 'refused', code: code || 1006, reason, wasClean })
+    const kind = this.#open ? 'close' : 'refused'
+    this.#end(code && code !== 1006 ? { kind, code, reason, wasClean } : unclean(kind))
   }
 
   refused(status: number, retryAfterMs: number | undefined): void {

@@ -221,15 +221,8 @@ export class ReconnectingWebSocket extends SocketEventTarget<SocketEventMap<Reco
   [Symbol.asyncDispose](): Promise<void> {
     this.close()
     return new Promise((resolve) => {
-      if (this.status !== 'closing') {
-        resolve()
-        return
-      }
-      const stop = this.on('status', ({ status }) => {
-        if (status === 'closing') return
-        stop()
-        resolve()
-      })
+      if (this.status === 'closing') this.on('status', () => resolve(), { once: true })
+      else resolve()
     })
   }
 

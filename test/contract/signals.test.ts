@@ -241,6 +241,14 @@ if (hasPage)
       await told.nth('open', 2)
     })
 
+    test('freeze suspends, resume brings back', async () => {
+      const { socket, told } = await openRecorded(control.urlFor('/echo', uniqueCase('page-freeze')))
+      document.dispatchEvent(new Event('freeze'))
+      expect(socket.status).toBe('suspended')
+      document.dispatchEvent(new Event('resume'))
+      await told.nth('open', 2)
+    })
+
     test('signals: false hears nothing', async () => {
       const url = control.urlFor('/echo', uniqueCase('page-deaf'))
       const { socket } = await openRecorded(url, { signals: false })

@@ -103,6 +103,13 @@ describe('how a link ends', () => {
       expect(listener.losses[0]?.code).toBe(1006)
     },
   )
+
+  test('without a close frame there is no reason, whatever the platform says', () => {
+    const { link, listener } = started()
+    link.opened()
+    link.closed({ code: 1006, reason: 'a text of the platform’s own', wasClean: true })
+    expect(listener.losses).toMatchObject([unclean])
+  })
 })
 
 describe('nothing', () => {

@@ -2,11 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { EnvironmentSignal } from '../../src/base/signals.ts'
 import { pageSignals } from '../../src/platform/page-signals.ts'
 
-class Page extends EventTarget {
-  hidden = false
-}
-
-let page: Page
+let page: { hidden: boolean }
 let windowTarget: EventTarget
 let told: EnvironmentSignal[]
 
@@ -20,7 +16,7 @@ function stubWindow(): void {
 
 beforeEach(() => {
   told = []
-  page = new Page()
+  page = { hidden: false }
   stubWindow()
   vi.stubGlobal('document', page)
   vi.stubGlobal('navigator', { onLine: true })
@@ -31,28 +27,27 @@ afterEach(() => {
 })
 
 describe('on a page', () => {
-  test.each<[string, 'window' | 'document', EnvironmentSignal]>([
-    ['online', 'window', 'online'],
-    ['offline', 'window', 'offline'],
-    ['pagehide', 'window', 'hide'],
-    ['pageshow', 'window', 'show'],
-    ['freeze', 'document', 'hide'],
-    ['resume', 'document', 'show'],
-    ['visibilitychange', 'document', 'wake'],
-  ])('%s of the %s means %s', (type, where, signal) => {
+  test.each<[string, EnvironmentSignal]>([
+    ['online', 'online'],
+    ['offline', 'offline'],
+    ['pagehide', 'hide'],
+    ['pageshow', 'show'],
+    ['freeze', 'hide'],
+    ['resume', 'show'],
+    ['visibilitychange', 'wake'],
+  ])('%s means %s', (type, signal) => {
     pageSignals.subscribe(tell)
-    const target = where === 'window' ? windowTarget : page
-    target.dispatchEvent(new Event(type))
+    windowTarget.dispatchEvent(new Event(type))
     expect(told).toEqual([signal])
   })
 
   test('a page that becomes hidden is no reason to wake', () => {
     pageSignals.subscribe(tell)
     page.hidden = true
-    page.dispatchEvent(new Event('visibilitychange'))
+    windowTarget.dispatchEvent(new Event('visibilitychange'))
     expect(told).toEqual([])
     page.hidden = false
-    page.dispatchEvent(new Event('visibilitychange'))
+    windowTarget.dispatchEvent(new Event('visibilitychange'))
     expect(told).toEqual(['wake'])
   })
 
@@ -69,12 +64,6 @@ describe('on a page', () => {
   })
 
   test('the undo leaves no listener behind', () => {
-    const counts = [windowTarget, page].map((target) => {
-      const added = vi.spyOn(target, 'addEventListener')
-      const removed = vi.spyOn(target, 'removeEventListener')
-      return { added, removed }
-    })
-    stubWindow()
     const added = vi.fn()
     const removed = vi.fn()
     vi.stubGlobal('addEventListener', added)
@@ -82,9 +71,6 @@ describe('on a page', () => {
     pageSignals.subscribe(tell)()
     expect(removed.mock.calls).toEqual(added.mock.calls)
     expect(added.mock.calls.length).toBeGreaterThan(0)
-    expect(counts[1]?.removed.mock.calls).toEqual(counts[1]?.added.mock.calls)
-    page.dispatchEvent(new Event('resume'))
-    expect(told).toEqual([])
   })
 
   test('two sockets listen side by side, and one undo is one', () => {

@@ -1,0 +1,33 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import type { NativeEnd, NativeEvents } from '../../src/base/platform.ts'
+import { hear } from '../../src/platform/web.ts'
+import { createStub } from '../contract/support/stub-web-socket.ts'
+
+afterEach(() => {
+  vi.unstubAllGlobals()
+})
+
+/** What is told of a native socket that ends so. */
+function heardOf(code: number, reason: string, wasClean: boolean): NativeEnd | undefined {
+  const { WebSocket } = createStub()
+  const native = new WebSocket('ws://x/')
+  const ends: NativeEnd[] = []
+  hear(native as never, { closed: (end: NativeEnd) => void ends.push(end) } as NativeEvents)
+  ;(native as unknown as { end(...told: unknown[]): void }).end(code, reason, wasClean)
+  return ends[0]
+}
+
+test('a close is told as it came', () => {
+  for (const [code, reason] of [
+    [1005, ''],
+    [4001, 'bye'],
+  ] as const) {
+    expect(heardOf(code, reason, true)).toMatchObject({ code, reason, wasClean: true })
+  }
+})
+
+test('Deno’s clean 1005, which it also tells of a link that was cut while it closed, is not believed', () => {
+  vi.stubGlobal('Deno', {})
+  expect(heardOf(1005, '', true)).toEqual({ code: 0, reason: '', wasClean: false })
+  expect(heardOf(1000, '', true)).toMatchObject({ code: 1000, wasClean: true })
+})
