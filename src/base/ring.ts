@@ -27,6 +27,11 @@ export class Ring<T> {
     return this.#slots[this.#head]
   }
 
+  /** The item at this place, counted from the head. */
+  at(index: number): T | undefined {
+    return this.#slots[(this.#head + index) & (this.#slots.length - 1)]
+  }
+
   shift(): T | undefined {
     const item = this.#slots[this.#head]
     if (this.#size > 0) {

@@ -3,7 +3,7 @@ import { HoldfastError } from '../base/errors.ts'
 import type { NativeSocket } from '../base/platform.ts'
 import { InDoubt } from './in-doubt.ts'
 import type { ResolvedSocketOptions } from './options.ts'
-import { type DropReason, type Queued, SendQueue } from './send-queue.ts'
+import { type DropReason, SendQueue } from './send-queue.ts'
 
 const OPEN = 1
 /** How often a full native buffer is looked at again: no platform tells when it drains. */
@@ -96,21 +96,21 @@ export class Outbound {
   }
 
   /**
-   * Writes past queue and limits; `item` is the place in the queue that the data had. `resend` says whether it goes
-   * (back) there when the link is just going.
+   * Writes past queue and limits. `resend` says whether it goes (back) to the head of the queue when the link is just
+   * going, and `time` when it was queued before.
    */
   write(
     native: NativeSocket,
     data: SocketData,
-    item?: Queued,
     resend: boolean = this.#options.queue.resend,
+    time?: number,
   ): void {
     try {
       native.send(data)
     } catch (error) {
       // The link is going: the message stays first. One that cannot be written at all is told.
       if (native.readyState !== OPEN && resend) {
-        this.queue.unshift(item ?? { data: copyData(data), bytes: byteLength(data), at: this.#host.now() })
+        this.queue.unshift(copyData(data), time ?? this.#host.now())
       } else this.#host.onDrop(data, 'write-failed', error)
       return
     }
@@ -121,9 +121,13 @@ export class Outbound {
   finish(): void {
     const native = this.#native
     while (native?.readyState === OPEN && this.size > 0) {
-      const item = this.queue.shift()
-      if (item) this.write(native, item.data, item)
+      this.#writeHead(native, this.queue)
     }
+  }
+
+  #writeHead(native: NativeSocket, queue: SendQueue): void {
+    const time = queue.headTime
+    this.write(native, queue.shift() as SocketData, this.#options.queue.resend, time)
   }
 
   /** Gives up what waits. */
@@ -138,14 +142,13 @@ export class Outbound {
 
   #enqueue(data: SocketData): void {
     if (!this.#host.mayQueue(data)) return
-    const now = this.#host.now()
-    if (!this.queue.add(data, now)) {
+    if (!this.queue.add(data, this.queue.keepsTime ? this.#host.now() : 0)) {
       const { maxCount, maxBytes } = this.#options.queue
       const { size, bytes } = this.queue
       const message = `${byteLength(data)} bytes do not fit (queued: ${size} of ${maxCount} messages, ${bytes} of ${maxBytes} bytes)`
       throw new HoldfastError('HF_QUEUE_FULL', message, { retryable: size > 0 })
     }
-    if (this.#native) this.#flushAt ??= now
+    if (this.#native) this.#flushAt ??= this.#host.now()
     this.#host.arm()
   }
 
@@ -174,14 +177,13 @@ export class Outbound {
     // In case the user's rate limiter throws: what waits is tried again then.
     this.#flushAt = start + POLL_MS
     let count = 0
-    for (let item = queue.peek(); native === this.#native && item; item = queue.peek()) {
-      if (!this.#admits(native, item.data)) {
+    while (native === this.#native && queue.size > 0) {
+      if (!this.#admits(native, queue.peek() as SocketData)) {
         this.#pause(native)
         return
       }
-      queue.shift()
       this.#stalled = false
-      this.write(native, item.data, item)
+      this.#writeHead(native, queue)
       if (++count % SLICE_COUNT === 0 && queue.size > 0 && this.#host.now() - start >= SLICE_MS) {
         this.#flushAt = start
         return

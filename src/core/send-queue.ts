@@ -1,4 +1,4 @@
-import { byteLength, copyData, type SocketData } from '../base/data.ts'
+import { byteLength, copyData, quickLength, type SocketData } from '../base/data.ts'
 import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
 import { Ring } from '../base/ring.ts'
 
@@ -56,28 +56,47 @@ export interface DropHost {
   onDrop(data: SocketData, reason: DropReason): void
 }
 
-export interface Queued {
-  readonly data: SocketData
-  readonly bytes: number
-  readonly at: number
-}
-
-/** First in, first out, bounded by count, bytes and age. Holds no timer: it says when its head expires. */
+/**
+ * First in, first out, bounded by count, bytes and age. Holds no timer: it says when its head expires.
+ *
+ * To count the bytes of a text costs more than to queue it. So texts are counted when somebody asks, or when the most
+ * that they can have no longer fits; those that were counted are always the first ones.
+ */
 export class SendQueue {
   readonly #options: ResolvedQueueOptions
   readonly #host: DropHost
-  readonly #ring = new Ring<Queued>()
-  bytes = 0
+  readonly #ring = new Ring<SocketData>()
+  /** When each was queued, where that matters. */
+  readonly #times: Ring<number> | undefined
+  /** How many were counted, and their bytes. */
+  #counted = 0
+  #countedBytes = 0
+  /** The most bytes that the others can have. */
+  #mostBytes = 0
   /** Whether listeners are being told of drops. */
   #telling = false
 
   constructor(options: ResolvedQueueOptions, host: DropHost) {
     this.#options = options
     this.#host = host
+    if (options.maxAgeMs < Infinity) this.#times = new Ring()
   }
 
   get size(): number {
     return this.#ring.size
+  }
+
+  get bytes(): number {
+    for (; this.#counted < this.size; this.#counted++) {
+      this.#countedBytes += byteLength(this.#ring.at(this.#counted) as SocketData)
+    }
+    this.#mostBytes = 0
+    return this.#countedBytes
+  }
+
+  /** Whether the time of `add` matters. */
+  get keepsTime(): boolean {
+    return this.#times !== undefined
   }
 
   /**
@@ -86,67 +105,96 @@ export class SendQueue {
    * each other out for ever.
    */
   add(data: SocketData, now: number): boolean {
+    this.expire(now)
+    if (this.#fits(data)) return this.#push(data, now)
     const { maxCount, maxBytes } = this.#options
     const overflow = this.#telling ? 'reject' : this.#options.overflow
-    const bytes = byteLength(data)
-    const dropped: Queued[] = []
-    const fits = () => this.size < maxCount && this.bytes + bytes <= maxBytes
-    this.expire(now)
-    if (overflow === 'drop-oldest' && bytes <= maxBytes && maxCount > 0) {
-      while (!fits()) dropped.push(this.shift() as Queued)
+    if (overflow === 'reject') return false
+    if (overflow === 'drop-newest' || byteLength(data) > maxBytes || maxCount === 0) {
+      this.#tell([data], 'overflow')
+      return true
     }
-    const kept = fits()
-    if (kept) {
-      this.bytes += bytes
-      this.#ring.push({ data: copyData(data), bytes, at: now })
-    } else if (overflow !== 'reject') dropped.push({ data, bytes, at: now })
+    const dropped: SocketData[] = []
+    while (!this.#fits(data)) dropped.push(this.shift() as SocketData)
+    this.#push(data, now)
     this.#tell(dropped, 'overflow')
-    return kept || overflow !== 'reject'
+    return true
   }
 
-  peek(): Queued | undefined {
+  #fits(data: SocketData): boolean {
+    const { maxCount, maxBytes } = this.#options
+    if (this.size >= maxCount) return false
+    const most = this.#countedBytes + this.#mostBytes + mostBytes(data)
+    return most <= maxBytes || this.bytes + byteLength(data) <= maxBytes
+  }
+
+  #push(data: SocketData, now: number): true {
+    this.#ring.push(copyData(data))
+    this.#times?.push(now)
+    this.#mostBytes += mostBytes(data)
+    return true
+  }
+
+  peek(): SocketData | undefined {
     return this.#ring.peek()
   }
 
-  shift(): Queued | undefined {
-    const item = this.#ring.shift()
-    this.bytes -= item?.bytes ?? 0
-    return item
+  /** When the head was queued, where that matters. */
+  get headTime(): number | undefined {
+    return this.#times?.peek()
   }
 
-  /** Puts back what `shift` gave and could not be written; its bounds were met before. */
-  unshift(item: Queued): void {
-    this.bytes += item.bytes
-    this.#ring.unshift(item)
+  shift(): SocketData | undefined {
+    if (this.size === 0) return undefined
+    const data = this.#ring.shift() as SocketData
+    this.#times?.shift()
+    if (this.#counted > 0) {
+      this.#counted--
+      this.#countedBytes -= byteLength(data)
+    } else this.#mostBytes -= mostBytes(data)
+    return data
+  }
+
+  /** Puts back to the head what could not be written; its bounds were met before. */
+  unshift(data: SocketData, time: number): void {
+    this.#ring.unshift(data)
+    this.#times?.unshift(time)
+    this.#counted++
+    this.#countedBytes += byteLength(data)
   }
 
   /** When the head will have waited too long. */
   get deadline(): number {
-    const head = this.#ring.peek()
-    return head ? head.at + this.#options.maxAgeMs : Infinity
+    return (this.headTime ?? Infinity) + this.#options.maxAgeMs
   }
 
   expire(now: number): void {
-    const dropped: Queued[] = []
-    while (now >= this.deadline) dropped.push(this.shift() as Queued)
+    if (now < this.deadline) return
+    const dropped: SocketData[] = []
+    while (now >= this.deadline) dropped.push(this.shift() as SocketData)
     this.#tell(dropped, 'expired')
   }
 
   /** Drops all that is there, but not what a listener adds meanwhile. */
   clear(reason: DropReason): void {
-    const dropped: Queued[] = []
-    while (this.size > 0) dropped.push(this.shift() as Queued)
+    const dropped: SocketData[] = []
+    while (this.size > 0) dropped.push(this.shift() as SocketData)
     this.#tell(dropped, reason)
   }
 
   /** Tells of what has left already: a listener finds the queue as it is, and may use it. */
-  #tell(dropped: readonly Queued[], reason: DropReason): void {
+  #tell(dropped: readonly SocketData[], reason: DropReason): void {
     const outer = this.#telling
     this.#telling = true
     try {
-      for (const item of dropped) this.#host.onDrop(item.data, reason)
+      for (const data of dropped) this.#host.onDrop(data, reason)
     } finally {
       this.#telling = outer
     }
   }
+}
+
+/** A UTF-16 unit has at most three bytes in UTF-8; of bytes the count is exact. */
+function mostBytes(data: SocketData): number {
+  return (typeof data === 'string' ? 3 : 1) * quickLength(data)
 }

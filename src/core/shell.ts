@@ -208,7 +208,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
     if (!beforeFlush || native !== this.native) return
     const gateAt = this.now() + connectTimeout(this.state.attempt || 1, this.#settings)
     // What the gate says belongs to this link: it never waits for another.
-    const write = (data: SocketData) => this.#outbound.write(native, data, undefined, false)
+    const write = (data: SocketData) => this.#outbound.write(native, data, false)
     void connection.passGate(beforeFlush, write, gateAt, () => this.#ready(native))
   }
 
