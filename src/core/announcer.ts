@@ -13,6 +13,7 @@ import { isWaiting, type State } from './state.ts'
 export interface Face {
   readonly url: string
   readonly emitter: { emit(type: string, event: unknown): boolean; listenerCount(type: string): number }
+  tellMessage(event: unknown): void
 }
 
 type Detail<Type extends keyof SocketEventMap> = Omit<

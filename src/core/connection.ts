@@ -102,11 +102,19 @@ export class Connection extends Link {
     this.lose(unclean('gate', new HoldfastError('HF_GATE', message, { retryable: true })))
   }
 
-  /** Starts the closing handshake. Some implementations tell an argument that is `undefined` from one that is not there. */
-  close(code: number | undefined, reason: string | undefined): void {
+  /**
+   * Starts the closing handshake; once the native buffer is empty, where that is to be waited for. Some
+   * implementations tell an argument that is `undefined` from one that is not there.
+   */
+  close(code: number | undefined, reason: string | undefined, whenEmpty: boolean): void {
+    const { native } = this
+    if (whenEmpty && native?.readyState === 1 && native.bufferedAmount > 0) {
+      this.host.defer(() => this.close(code, reason, whenEmpty))
+      return
+    }
     try {
-      if (code === undefined) this.native?.close()
-      else this.native?.close(code, reason)
+      if (code === undefined) native?.close()
+      else native?.close(code, reason)
     } catch (error) {
       this.#platform.report(error)
     }

@@ -6,7 +6,7 @@ import type { ResolvedSocketOptions } from './options.ts'
 import { type DropReason, SendQueue } from './send-queue.ts'
 
 const OPEN = 1
-/** How often a full native buffer is looked at again: no platform tells when it drains. */
+/** The longest wait before a full native buffer is looked at again: no platform tells when it drains. */
 const POLL_MS = 10
 /** How long a flush may hold the thread, and after how many messages it looks at the clock. */
 const SLICE_MS = 5
@@ -31,6 +31,8 @@ export class Outbound {
   /** Both are made when they are needed: an idle client has neither. */
   #queue: SendQueue | undefined
   #doubt: InDoubt | undefined
+  /** Whether the link was given a blob, which platforms read later than they say. */
+  wroteBlob = false
   readonly #options: ResolvedSocketOptions
   readonly #host: OutboundHost
   #native: NativeSocket | undefined
@@ -40,7 +42,8 @@ export class Outbound {
   #credit = 0
   /** When the flush goes on. */
   #flushAt: number | undefined
-  #stalled = false
+  /** How long to wait before a full buffer is looked at again: at first the next macrotask, then ever longer. */
+  #patienceMs = 0
 
   constructor(options: ResolvedSocketOptions, host: OutboundHost) {
     this.#options = options
@@ -75,6 +78,7 @@ export class Outbound {
   attach(native: NativeSocket, ahead = true): void {
     this.#native = native
     this.#credit = 0
+    this.wroteBlob = false
     this.#ahead = ahead
     this.#flushAt = this.#host.now()
   }
@@ -115,6 +119,7 @@ export class Outbound {
       return
     }
     this.doubt.wrote(data)
+    if (typeof data === 'object' && 'size' in data) this.wroteBlob = true
   }
 
   /** Before a close: all that waits goes out, as a native socket would have it in its buffer. */
@@ -182,7 +187,7 @@ export class Outbound {
         this.#pause(native)
         return
       }
-      this.#stalled = false
+      this.#patienceMs = 0
       this.#writeHead(native, queue)
       if (++count % SLICE_COUNT === 0 && queue.size > 0 && this.#host.now() - start >= SLICE_MS) {
         this.#flushAt = start
@@ -201,8 +206,8 @@ export class Outbound {
     const now = this.#host.now()
     const full = native.bufferedAmount >= this.#options.highWaterMarkBytes
     const { rateLimit } = this.#options
-    if (full || !rateLimit) this.#flushAt = this.#stalled ? now + POLL_MS : now
+    if (full || !rateLimit) this.#flushAt = now + this.#patienceMs
     else this.#flushAt = rateLimit.nextAt()
-    this.#stalled = true
+    this.#patienceMs = Math.min(2 * this.#patienceMs || 1, POLL_MS)
   }
 }

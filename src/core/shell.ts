@@ -145,7 +145,8 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
         this.#outbound.finish()
         this.#outbound.detach()
         this.#pulse?.stop()
-        this.#connection?.close(effect.code, effect.reason)
+        // WebKit and Node's own lose a blob that they have not read yet, and what was sent after it, when they close.
+        this.#connection?.close(effect.code, effect.reason, this.#outbound.wroteBlob)
         break
       case 'opened':
         this.#opened()
@@ -226,7 +227,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
   received(data: unknown): void {
     if (this.#pulse?.consumes(data)) return
     const shaped = typeof data === 'string' ? data : toBinaryType(data, this.#binaryType)
-    this.#face.emitter.emit('message', new MessageObject(this.#face, shaped))
+    this.#face.tellMessage(new MessageObject(this.#face, shaped))
   }
 
   send(data: SocketData): void {

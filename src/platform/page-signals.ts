@@ -25,9 +25,10 @@ export const pageSignals: EnvironmentSignals = {
   },
 }
 
-/** The window sees the events of its document too, as long as it captures. */
+/** The window sees the events of its document too, as long as it captures. Without one, workerd refuses to capture. */
 function each(method: 'addEventListener' | 'removeEventListener', hear: (event: Event) => void): void {
-  for (const type of Object.keys(signals)) globalThis[method](type, hear, { capture: true })
+  const capture = 'document' in globalThis
+  for (const type of Object.keys(signals)) globalThis[method](type, hear, { capture })
 }
 
 function nothing(): void {}

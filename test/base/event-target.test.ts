@@ -11,6 +11,7 @@ interface Tick {
 interface Events {
   tick: Tick
   tock: Tick
+  message: Tick
 }
 
 class Target extends SocketEventTarget<Events> {
@@ -448,48 +449,52 @@ test('thousands of listeners come and go', () => {
   expect(target.emitter.listenerCount('tick')).toBe(0)
 })
 
-test('any use calls what the platform’s own EventTarget calls', () => {
-  const step = fc.record({
-    do: fc.constantFrom('add', 'add once', 'add with signal', 'remove', 'abort', 'dispatch', 'dispatch'),
-    who: fc.nat(4),
-  })
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const ours = new Target()
-      const theirs = new EventTarget()
-      const heard: [number[], number[]] = [[], []]
-      const listeners = [0, 1, 2, 3, 4].map((who) => [
-        () => void heard[0].push(who),
-        () => void heard[1].push(who),
-      ]) as [() => void, () => void][]
-      let abort = new AbortController()
-      for (const { do: what, who } of steps) {
-        const [mine, native] = listeners[who] as [() => void, () => void]
-        const options = {
-          once: what === 'add once',
-          ...(what === 'add with signal' && { signal: abort.signal }),
+test.each(['tick', 'message'] as const)(
+  'any use of %s calls what the platform’s own EventTarget calls',
+  (type) => {
+    const step = fc.record({
+      do: fc.constantFrom('add', 'add once', 'add with signal', 'remove', 'abort', 'dispatch', 'dispatch'),
+      who: fc.nat(4),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const ours = new Target()
+        const theirs = new EventTarget()
+        const heard: [number[], number[]] = [[], []]
+        const listeners = [0, 1, 2, 3, 4].map((who) => [
+          () => void heard[0].push(who),
+          () => void heard[1].push(who),
+        ]) as [() => void, () => void][]
+        let abort = new AbortController()
+        for (const { do: what, who } of steps) {
+          const [mine, native] = listeners[who] as [() => void, () => void]
+          const options = {
+            once: what === 'add once',
+            ...(what === 'add with signal' && { signal: abort.signal }),
+          }
+          if (what === 'add with signal') {
+            // Node ends the listening that is there already by the signal of a duplicate; the standard does not.
+            ours.removeEventListener(type, mine)
+            theirs.removeEventListener(type, native)
+          }
+          if (what.startsWith('add')) {
+            ours.addEventListener(type, mine, options)
+            theirs.addEventListener(type, native, options)
+          } else if (what === 'remove') {
+            ours.removeEventListener(type, mine)
+            theirs.removeEventListener(type, native)
+          } else if (what === 'abort') {
+            abort.abort()
+            abort = new AbortController()
+          } else {
+            if (type === 'message') ours.tellMessage({ type })
+            else ours.tick()
+            theirs.dispatchEvent(new Event(type))
+          }
+          expect(heard[0]).toEqual(heard[1])
         }
-        if (what === 'add with signal') {
-          // Node ends the listening that is there already by the signal of a duplicate; the standard does not.
-          ours.removeEventListener('tick', mine)
-          theirs.removeEventListener('tick', native)
-        }
-        if (what.startsWith('add')) {
-          ours.addEventListener('tick', mine, options)
-          theirs.addEventListener('tick', native, options)
-        } else if (what === 'remove') {
-          ours.removeEventListener('tick', mine)
-          theirs.removeEventListener('tick', native)
-        } else if (what === 'abort') {
-          abort.abort()
-          abort = new AbortController()
-        } else {
-          ours.tick()
-          theirs.dispatchEvent(new Event('tick'))
-        }
-        expect(heard[0]).toEqual(heard[1])
-      }
-    }),
-    { numRuns: 300 },
-  )
-})
+      }),
+      { numRuns: 300 },
+    )
+  },
+)
