@@ -3,7 +3,8 @@
  *
  * A registry mirror that holds packages for some platforms only makes `npm install` leave the others out, without a
  * word, and `npm ci` then refuses the lock on every machine. `--fix` adds them: no machine fetches what is for
- * another platform, so name, version and platform are enough.
+ * another platform, so name, version and platform are enough. `node tools/check-lock.mjs tools/runtimes` looks at the
+ * lock of that folder.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { root } from './root.mjs'
@@ -13,7 +14,8 @@ import { root } from './root.mjs'
  *   optionalDependencies?: Record<string, string>, dev?: boolean }} Locked
  */
 
-const file = new URL('package-lock.json', root)
+const folder = process.argv.slice(2).find((arg) => !arg.startsWith('--')) ?? '.'
+const file = new URL(`${folder}/package-lock.json`, root)
 const lock = JSON.parse(readFileSync(file, 'utf8'))
 /** @type {Record<string, Locked>} */
 const packages = lock.packages
@@ -60,6 +62,6 @@ if (process.argv.includes('--fix')) {
   writeFileSync(file, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`)
   console.log(`${Object.keys(added).length} packages added`)
 } else if (faults.length > 0) {
-  console.error(`package-lock.json:\n  ${faults.join('\n  ')}\nnpm run lock`)
+  console.error(`${folder}/package-lock.json:\n  ${faults.join('\n  ')}\nnpm run lock`)
   process.exitCode = 1
 }

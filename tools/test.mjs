@@ -20,6 +20,8 @@ for (const part of parts) {
   const needed = part.needs !== undefined && broken.has(part.needs) ? `needs: ${part.needs}` : undefined
   const notRun = needed ?? part.missing?.()
   if (notRun !== undefined) {
+    // What needs this part has nothing to stand on either.
+    if (needed !== undefined) broken.add(part.name)
     console.log(`- ${part.name}: not run, ${notRun}`)
     rows.push({
       name: part.name,
