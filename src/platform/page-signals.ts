@@ -11,10 +11,9 @@ const signals: Record<string, EnvironmentSignal> = {
   resume: 'show',
 }
 
-/** Network and page signals of a browser. Where there is no window or worker, there is nothing to listen to. */
+/** Network and page signals of a browser: for where there is a window or a worker's scope to listen to. */
 export const pageSignals: EnvironmentSignals = {
   subscribe(tell) {
-    if (!globalThis.addEventListener) return nothing
     const hear = ({ type }: Event) => {
       const signal = signals[type] as EnvironmentSignal
       if (signal !== 'wake' || !document.hidden) tell(signal)
@@ -30,5 +29,3 @@ function each(method: 'addEventListener' | 'removeEventListener', hear: (event: 
   const capture = 'document' in globalThis
   for (const type of Object.keys(signals)) globalThis[method](type, hear, { capture })
 }
-
-function nothing(): void {}

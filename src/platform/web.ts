@@ -51,7 +51,9 @@ export function release(native: NativeSocket): void {
 export const webPlatform: Platform = {
   clock,
   random,
-  signals: pageSignals,
+  get signals() {
+    return 'addEventListener' in globalThis ? pageSignals : undefined
+  },
   resolveUrl: (url) =>
     new URL(url, (globalThis.document as Document | undefined)?.baseURI ?? globalThis.location?.href),
   open(request, events) {

@@ -93,12 +93,4 @@ describe('elsewhere', () => {
     windowTarget.dispatchEvent(new Event('online'))
     expect(told).toEqual(['offline'])
   })
-
-  test('where there is nothing to listen to, nothing is told and nothing thrown', () => {
-    for (const name of ['document', 'navigator', 'addEventListener', 'removeEventListener'])
-      vi.stubGlobal(name, undefined)
-    const undo = pageSignals.subscribe(tell)
-    undo()
-    expect(told).toEqual([])
-  })
 })

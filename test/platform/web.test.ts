@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { NativeEnd, NativeEvents } from '../../src/base/platform.ts'
-import { hear } from '../../src/platform/web.ts'
+import { pageSignals } from '../../src/platform/page-signals.ts'
+import { hear, webPlatform } from '../../src/platform/web.ts'
 import { createStub } from '../contract/support/stub-web-socket.ts'
 
 afterEach(() => {
@@ -30,4 +31,10 @@ test('Deno’s clean 1005, which it also tells of a link that was cut while it c
   vi.stubGlobal('Deno', {})
   expect(heardOf(1005, '', true)).toEqual({ code: 0, reason: '', wasClean: false })
   expect(heardOf(1000, '', true)).toMatchObject({ code: 1000, wasClean: true })
+})
+
+test('signals are there where there is something to listen to', () => {
+  expect(webPlatform.signals).toBeUndefined()
+  vi.stubGlobal('addEventListener', () => {})
+  expect(webPlatform.signals).toBe(pageSignals)
 })
