@@ -1,10 +1,7 @@
+import { clockTime } from './words.js'
+
 /** More lines than that nobody scrolls through. */
 const MAX_LINES = 200
-
-/** @param {Date} date */
-function clockTime(date) {
-  return `${date.toTimeString().slice(0, 8)}.${Math.floor(date.getMilliseconds() / 100)}`
-}
 
 /** What happened, the latest first. @param {HTMLElement} list */
 export function createLogView(list) {
@@ -29,3 +26,5 @@ export function createLogView(list) {
     },
   }
 }
+
+/** @typedef {ReturnType<typeof createLogView>} Log */

@@ -9,11 +9,8 @@ function verdictOn(ledger) {
   if (duplicates > 0) return { tone: 'bad', text: `${plural(duplicates, 'message')} came twice.` }
   if (doubt.length > 0) return { tone: 'doubt', text: `In doubt, and told so: ${numberList(doubt)}.${held}` }
   if (lost.length > 0) {
-    const was = lost.length === 1 ? 'was' : 'were'
-    return {
-      tone: 'good',
-      text: `Nothing queued is missing. Lost with a link ${was} ${numberList(lost)}, as told.${held}`,
-    }
+    const were = lost.length === 1 ? '1 was' : `${lost.length} were`
+    return { tone: 'good', text: `Nothing queued is missing. ${were} lost with a link, as told.${held}` }
   }
   return { tone: 'good', text: `Nothing is missing.${held}` }
 }

@@ -4,8 +4,9 @@
  *
  * @param {Socket} socket
  * @param {import('./ledger.js').Ledger} ledger
+ * @param {import('./history.js').History} history
  */
-export function createModel(socket, ledger) {
+export function createModel(socket, ledger, history) {
   const model = {
     snapshot: socket.getSnapshot(),
     queued: socket.queued,
@@ -19,10 +20,14 @@ export function createModel(socket, ledger) {
     /** When the next attempt is due. */
     waitUntil: 0,
 
+    /** From where the wait that is under way was drawn. @type {import('./history.js').DrawRange | undefined} */
+    range: undefined,
+
     /** Looks at the socket again. */
     refresh() {
       model.snapshot = socket.getSnapshot()
       model.queued = socket.queued
+      model.range = history.current?.range
       ledger.holds(model.queued.count)
     },
   }

@@ -1,8 +1,8 @@
 import { element, setText } from './dom.js'
-import { causeWords, duration, statusWords } from './words.js'
+import { causeWords, drawWords, duration, sentenceCase, statusWords } from './words.js'
 
 /** The sentence below the word. It is read out, so nothing stands in it that changes by the second. */
-function sentence({ snapshot, links, downtimeMs }) {
+function sentence({ snapshot, links, downtimeMs, range }) {
   const { status, attempt, delayMs, cause, unavailable } = snapshot
   const why = cause ? causeWords(cause) : 'there is no link'
   switch (status) {
@@ -13,18 +13,14 @@ function sentence({ snapshot, links, downtimeMs }) {
         ? 'Messages go out as they are sent.'
         : `Back after ${duration(downtimeMs)}, on link ${links}.`
     case 'backoff':
-      return `${unavailable ? 'The server seems to be away' : sentenceCase(why)}. Attempt ${attempt + 1} comes after ${duration(delayMs ?? 0)}.`
+      return `${unavailable ? 'The server seems to be away' : sentenceCase(why)}. Attempt ${attempt + 1} comes after ${duration(delayMs ?? 0)}${drawWords(range)}.`
     case 'offline':
-      return 'The browser says that the network is gone. Now and then an attempt checks that.'
+      return 'The network is said to be gone. Its return ends the wait.'
     case 'failed':
-      return `No more attempts: ${why}.`
+      return `${sentenceCase(why)}. What waits is kept.`
     default:
       return 'There is no link.'
   }
-}
-
-function sentenceCase(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 /** What runs by itself: how long it has been so, or how long until the next try; and how much of that is left. */

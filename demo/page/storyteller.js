@@ -1,19 +1,20 @@
-import { causeWords, duration, numberList, plural } from './words.js'
+import { causeWords, drawWords, duration, numberList, plural } from './words.js'
 
 /** The numbers of messages as the socket hands them back. */
 export function numbersIn(messages) {
   return messages.map((message) => JSON.parse(String(message)).payload.number)
 }
 
-/** @typedef {ReturnType<typeof import('./log-view.js').createLogView>} Log */
+/** @typedef {import('./log-view.js').Log} Log */
 
 /**
  * Tells the log what the socket tells.
  *
  * @param {import('./model.js').Socket} socket
+ * @param {import('./history.js').History} history
  * @param {Log} log
  */
-export function tellEvents(socket, log) {
+export function tellEvents(socket, history, log) {
   let links = 0
   let linked = false
   socket.on('status', ({ status, attempt }) => {
@@ -32,7 +33,7 @@ export function tellEvents(socket, log) {
     linked = false
   })
   socket.on('reconnecting', ({ attempt, delayMs }) =>
-    log.add('reconnecting', `Attempt ${attempt} in ${duration(delayMs)}`),
+    log.add('reconnecting', `Attempt ${attempt} in ${duration(delayMs)}${drawWords(history.current?.range)}`),
   )
   socket.on('reconnected', ({ downtimeMs }) => log.add('reconnected', `Back after ${duration(downtimeMs)}`))
   socket.on('drain', () => log.add('drain', 'The queue is empty again'))

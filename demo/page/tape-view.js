@@ -2,7 +2,7 @@ import { element } from './dom.js'
 
 /** How many messages are shown, and how many of the oldest go at once when there are more: whole rows. */
 const CELLS = 120
-const ROW = 40
+const ROW = 60
 
 /** The signs beside colour and fill; style.css has the shapes. */
 const signs = { unsent: '', waiting: '', underway: '', arrived: '', doubt: '?', lost: '×', missing: '!' }

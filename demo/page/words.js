@@ -1,3 +1,7 @@
+import { plannedWindow } from './draw-range.js'
+
+/** @typedef {import('../../src/core/loss.ts').LossCause} Cause */
+
 /** How long, for a person: `0.4 s`, `12 s`, `3 min 5 s`. */
 export function duration(ms) {
   const seconds = ms / 1_000
@@ -5,6 +9,27 @@ export function duration(ms) {
   const whole = Math.round(seconds)
   if (whole < 60) return `${whole} s`
   return `${Math.floor(whole / 60)} min ${whole % 60} s`
+}
+
+/** A number of seconds without needless zeros: `0`, `0.9`, `24`. */
+export function seconds(ms) {
+  return String(Math.round(ms / 100) / 10)
+}
+
+/** From where a wait was drawn: `0–3 s`. @param {import('./history.js').DrawRange} range */
+export function rangeWords({ lowMs, highMs }) {
+  return `${seconds(lowMs)}–${seconds(highMs)} s`
+}
+
+/** The same, as the end of a sentence. @param {import('./history.js').DrawRange | undefined} range */
+export function drawWords(range) {
+  if (!range) return ''
+  return range.by === 'server' ? `, drawn from its ${rangeWords(range)}` : `, drawn from ${rangeWords(range)}`
+}
+
+/** The time of day, to a tenth of a second. @param {Date} date */
+export function clockTime(date) {
+  return `${date.toTimeString().slice(0, 8)}.${Math.floor(date.getMilliseconds() / 100)}`
 }
 
 /** The socket's clock counts whole milliseconds. */
@@ -33,6 +58,10 @@ export function numberList(numbers) {
   return ranges.map(([from, to]) => (from === to ? `#${from}` : `#${from}–#${to}`)).join(', ')
 }
 
+export function sentenceCase(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 /** The word for each status that the socket can have. */
 export const statusWords = {
   idle: 'Idle',
@@ -46,23 +75,28 @@ export const statusWords = {
   failed: 'Gave up',
 }
 
-/** What ended a link or attempt, as the end of a sentence. @param {import('../../src/core/loss.ts').LossCause} cause */
-export function causeWords({ kind, code, reason, status }) {
+/** What a close frame said. */
+function closeWords({ code, reason }) {
+  if (code === 1006) return 'the link broke'
+  if (plannedWindow(reason)) return `the server said when to come back (${code})`
+  return `the server closed the link with ${code}${reason && `, “${reason}”`}`
+}
+
+/** What ended a link or attempt, as the end of a sentence. @param {Cause} cause */
+export function causeWords(cause) {
   const words = {
     url: 'the address could not be had',
     setup: 'the browser refused the address',
     timeout: 'the server did not answer in time',
     refused: 'the server is out of reach',
-    http: `the server answered with HTTP ${status}`,
-    close:
-      code === 1006
-        ? 'the link broke'
-        : `the server closed the link with ${code}${reason && `, “${reason}”`}`,
+    http: `the server answered with HTTP ${cause.status}`,
+    close: closeWords(cause),
+    protocol: 'the server broke the protocol',
     heartbeat: 'the server stopped answering',
     wake: 'the link did not survive the sleep',
     offline: 'the network is gone',
     gate: 'the greeting failed',
     user: 'you asked for it',
   }
-  return words[kind]
+  return words[cause.kind]
 }

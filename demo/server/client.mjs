@@ -3,25 +3,34 @@ import { NumberSet } from '../shared/number-set.js'
 /** More gaps than that no page has that counts: whoever makes them is not ours. */
 const MAX_RANGES = 1_000
 /** A page has one link, and for a moment two while one replaces the other. */
-const MAX_SOCKETS = 4
+const MAX_LINKS = 4
+
+/** As on a connection across the country: on loopback all would be over before one sees it. */
+const usual = { latencyMs: 12, jitterMs: 16, bytesPerSecond: 1_000_000 }
+/** As at the edge of a mobile network. */
+const slow = { latencyMs: 380, jitterMs: 60, bytesPerSecond: 1_024 }
+
+/** @typedef {{ socket: import('ws').WebSocket, line: import('./line.mjs').Line }} Link */
 
 /** What the server knows of one page: its links, the numbers that came, and what is being done to it. */
 export class Client {
   numbers = new NumberSet(MAX_RANGES)
   duplicates = 0
-  /** @type {Set<import('ws').WebSocket>} */
-  sockets = new Set()
+  /** @type {Set<Link>} */
+  links = new Set()
   seenAt = Date.now()
+  slow = false
+  offline = false
   #refusedUntil = 0
 
-  /** @param {import('ws').WebSocket} socket */
-  attach(socket) {
-    const [oldest] = this.sockets
-    if (this.sockets.size >= MAX_SOCKETS) oldest?.terminate()
-    this.sockets.add(socket)
+  /** @param {Link} link */
+  attach(link) {
+    const [oldest] = this.links
+    if (this.links.size >= MAX_LINKS) oldest?.socket.terminate()
+    this.links.add(link)
     this.seenAt = Date.now()
-    socket.on('close', () => {
-      this.sockets.delete(socket)
+    link.socket.on('close', () => {
+      this.links.delete(link)
       this.seenAt = Date.now()
     })
   }
@@ -39,18 +48,32 @@ export class Client {
     return { received: numbers.size, ranges: numbers.ranges, duplicates }
   }
 
-  get refusing() {
-    return Date.now() < this.#refusedUntil
+  get pace() {
+    return this.slow ? slow : usual
   }
 
-  /** Ends its links without a closing handshake, as a broken network would. */
-  cut() {
-    for (const socket of this.sockets) socket.terminate()
+  /** Whether new links are turned away. */
+  get refusing() {
+    return this.offline || Date.now() < this.#refusedUntil
   }
 
   /** @param {number} ms */
   refuse(ms) {
     this.#refusedUntil = Date.now() + ms
-    this.cut()
+  }
+
+  /** Ends its links without a closing handshake, as a broken network would. */
+  cut() {
+    for (const { socket } of this.links) socket.terminate()
+  }
+
+  /** Leaves its links standing and lets nothing through. */
+  silence() {
+    for (const { line } of this.links) line.silence()
+  }
+
+  /** Ends its links by a closing handshake. @param {number} code @param {string} [reason] */
+  close(code, reason) {
+    for (const { socket } of this.links) socket.close(code, reason)
   }
 }

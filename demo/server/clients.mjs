@@ -12,12 +12,12 @@ export function createClients() {
 
   function drop(olderThan) {
     for (const [id, client] of clients) {
-      if (client.sockets.size === 0 && client.seenAt <= olderThan) clients.delete(id)
+      if (client.links.size === 0 && client.seenAt <= olderThan) clients.delete(id)
     }
   }
 
   function makeRoom() {
-    const gone = [...clients.values()].filter((client) => client.sockets.size === 0)
+    const gone = [...clients.values()].filter((client) => client.links.size === 0)
     drop(Math.min(...gone.map((client) => client.seenAt)))
   }
 

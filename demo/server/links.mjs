@@ -1,4 +1,5 @@
 import { WebSocketServer } from 'ws'
+import { Line } from './line.mjs'
 import { readTarget } from './target.mjs'
 
 const MAX_MESSAGE_BYTES = 1_024
@@ -26,7 +27,7 @@ function turnAway(stream, status) {
 }
 
 /** One link: books the numbers that come, sends the count as it changes, answers pings. */
-function serve(socket, client) {
+function serve(socket, line, client) {
   let timer
   const sendCount = () => {
     timer = undefined
@@ -49,7 +50,7 @@ function serve(socket, client) {
   // A frame that breaks the protocol; the close that follows is enough.
   socket.on('error', () => {})
   socket.on('close', () => clearTimeout(timer))
-  client.attach(socket)
+  client.attach({ socket, line })
   sendCount()
 }
 
@@ -82,9 +83,10 @@ export function createLinks(server, clients) {
     if (path !== '/socket' || id === undefined) return turnAway(stream, '400 Bad Request')
     const client = clients.admit(id)
     if (!client || client.refusing) return turnAway(stream, '503 Service Unavailable')
-    wss.handleUpgrade(request, stream, head, (socket) => {
+    const line = new Line(stream, () => client.pace)
+    wss.handleUpgrade(request, line, head, (socket) => {
       wss.emit('connection', socket, request)
-      serve(socket, client)
+      serve(socket, line, client)
     })
   })
 

@@ -17,19 +17,23 @@ const headers = {
   'content-security-policy': "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:",
 }
 
-/** The modules of a folder of demo/, by the path under which the page asks for them. */
-function modulesOf(folder) {
-  const names = readdirSync(new URL(`demo/${folder}/`, root)).filter((name) => name.endsWith('.js'))
+/** The files of a folder of demo/, by the path under which the page asks for them. */
+function filesOf(folder) {
+  const names = readdirSync(new URL(`demo/${folder}/`, root)).filter((name) =>
+    Object.hasOwn(types, extname(name)),
+  )
   return names.map((name) => /** @type {const} */ ([`/${folder}/${name}`, `demo/${folder}/${name}`]))
 }
 
 /** All that is served: a path that is not in this table does not exist, so none can lead out of it. */
 const files = new Map([
   ['/', 'demo/index.html'],
-  ['/style.css', 'demo/style.css'],
   ['/main.js', 'demo/main.js'],
-  ...modulesOf('page'),
-  ...modulesOf('shared'),
+  ...filesOf('styles'),
+  ...filesOf('page'),
+  ...filesOf('shared'),
+  ['/vendor/uplot.js', 'node_modules/uplot/dist/uPlot.iife.min.js'],
+  ['/vendor/uplot.css', 'node_modules/uplot/dist/uPlot.min.css'],
   ['/holdfast.min.js', 'dist/holdfast.min.js'],
   ['/holdfast.min.js.map', 'dist/holdfast.min.js.map'],
 ])

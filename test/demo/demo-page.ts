@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 
 /** What the page says of the numbers. */
 export interface Figures {
@@ -19,11 +19,12 @@ export interface Count {
 export class DemoPage {
   /** Errors in the console, but for those that a browser itself writes for a link that could not be opened. */
   readonly errors: string[] = []
-  readonly #page: Page
+  /** For what only some tests look at. */
+  readonly page: Page
   readonly #address: string
 
   private constructor(page: Page, address: string) {
-    this.#page = page
+    this.page = page
     this.#address = address
     page.on('pageerror', (error) => this.errors.push(String(error)))
     page.on('console', (message) => {
@@ -33,37 +34,52 @@ export class DemoPage {
     })
   }
 
-  static async open(browser: Browser, address: string, options: Record<string, number>): Promise<DemoPage> {
-    const demo = new DemoPage(await browser.newPage(), address)
+  static async open(
+    browser: Browser,
+    address: string,
+    options: Record<string, number>,
+    look: BrowserContextOptions = {},
+  ): Promise<DemoPage> {
+    const demo = new DemoPage(await browser.newPage(look), address)
     const query = Object.entries(options).map(([name, value]) => `${name}=${value}`)
-    await demo.#page.goto(`${address}?${query.join('&')}`)
+    await demo.page.goto(`${address}?${query.join('&')}`)
     return demo
   }
 
   close(): Promise<void> {
-    return this.#page.close()
+    return this.page.close()
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true })
   }
 
   press(name: string): Promise<void> {
-    return this.#page.getByRole('button', { name }).click()
+    return this.button(name).click()
   }
 
   /** The text of an element by its id. */
   async text(id: string): Promise<string> {
-    return (await this.#page.locator(`#${id}`).textContent()) ?? ''
+    return (await this.page.locator(`#${id}`).textContent()) ?? ''
   }
 
   async figures(): Promise<Figures> {
     // One look for all of them: between two the page goes on.
-    const texts = await this.#page.locator('.figures dd').allTextContents()
+    const texts = await this.page.locator('.figures dd').allTextContents()
     const [sent = '', received = '', queued = '', missing = ''] = texts
     return { sent: Number(sent), received: Number(received), queued: Number.parseInt(queued, 10), missing }
   }
 
   /** What the log says of an event, the oldest first. */
   async logged(event: string): Promise<string[]> {
-    const lines = await this.#page.locator(`#log li[data-event="${event}"] span`).allTextContents()
+    const lines = await this.page.locator(`#log li[data-event="${event}"] span`).allTextContents()
     return lines.reverse()
+  }
+
+  /** The rows of the table below the timeline, the latest first, each as its cells. */
+  async timeline(kind: string): Promise<string[][]> {
+    const rows = await this.page.locator(`#timeline-rows tr[data-kind="${kind}"]`).all()
+    return Promise.all(rows.map((row) => row.locator('td').allTextContents()))
   }
 
   /** The numbers that the page told as in doubt and then as not arrived. */

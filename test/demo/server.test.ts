@@ -30,12 +30,18 @@ async function connect(client: string): Promise<WebSocket> {
 }
 
 describe('the demo server', () => {
-  test.each(['/', '/main.js', '/style.css', '/page/ledger.js', '/shared/number-set.js', '/holdfast.min.js'])(
-    'serves %s',
-    async (path) => {
-      expect(await statusOf(path)).toBe(200)
-    },
-  )
+  test.each([
+    '/',
+    '/main.js',
+    '/styles/base.css',
+    '/vendor/uplot.js',
+    '/vendor/uplot.css',
+    '/page/ledger.js',
+    '/shared/number-set.js',
+    '/holdfast.min.js',
+  ])('serves %s', async (path) => {
+    expect(await statusOf(path)).toBe(200)
+  })
 
   test.each([
     '/../package.json',
@@ -68,6 +74,26 @@ describe('the demo server', () => {
     await expect.poll(() => heard.at(-1)).toEqual({ type: 'count', payload: count })
     const answer = await fetch(`${server.address}count?client=counting-client`)
     expect(await answer.json()).toEqual(count)
+    socket.terminate()
+  })
+
+  test('says why it closes a link, and turns the page away while it restarts', async () => {
+    const socket = await connect('restarted-client')
+    const closed = once(socket, 'close')
+    expect(await statusOf('/harm/restart?client=restarted-client&ms=300', 'POST')).toBe(200)
+    const [code, reason] = await closed
+    expect([code, JSON.parse(String(reason))]).toEqual([1012, { retryAfterMs: 300, windowMs: 300 }])
+    await expect(connect('restarted-client')).rejects.toThrow('503')
+    await expect.poll(() => connect('restarted-client').then((back) => back.terminate())).toBeUndefined()
+  })
+
+  test('lets nobody in who is offline, until it is told otherwise', async () => {
+    const socket = await connect('offline-client')
+    await statusOf('/harm/offline?client=offline-client&on=true', 'POST')
+    await expect(connect('offline-client')).rejects.toThrow('503')
+    await statusOf('/harm/offline?client=offline-client&on=false', 'POST')
+    const back = await connect('offline-client')
+    back.terminate()
     socket.terminate()
   })
 
