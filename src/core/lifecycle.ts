@@ -236,8 +236,11 @@ function afterLoss(
   if (!state.online) return waitForNetwork(next, now, retry)
   const hint = readRetryHint(cause, retry.maxRetryAfterMs)
   const atOnce = outcome === 'now' && state.waits === 0
-  const wait = atOnce ? 0 : waitFor(next, cause, sinceLossMs, rules, retry)
-  const delayMs = hint ? hint.retryAfterMs + rules.random() * hint.windowMs : wait
+  const delayMs = hint
+    ? hint.retryAfterMs + rules.random() * hint.windowMs
+    : atOnce
+      ? 0
+      : waitFor(next, cause, sinceLossMs, rules, retry)
   return { ...enter(next, 'backoff', now, now + delayMs), delayMs, hinted: hint !== undefined }
 }
 

@@ -4,6 +4,8 @@ import { Heartbeat, type HeartbeatStatus, type ResolvedHeartbeatOptions } from '
 import type { HeartbeatMessages } from './heartbeat-sources.ts'
 import type { InDoubt } from './in-doubt.ts'
 
+/** `WebSocket.OPEN` */
+const OPEN = 1
 /** The least time between two answers to the peer's pings. */
 const ANSWER_GAP_MS = 250
 
@@ -130,7 +132,8 @@ export class Pulse {
   /** What cannot be sent here is lost with its link, and that link's end will be told. */
   #try(write: (native: NativeSocket) => void): void {
     try {
-      if (this.#native) write(this.#native)
+      // A link that is closing takes nothing more: browsers complain of each try in the console.
+      if (this.#native?.readyState === OPEN) write(this.#native)
     } catch (error) {
       this.#host.report(error)
     }

@@ -662,10 +662,13 @@ describe('waits', () => {
     ])
   })
 
-  test('a hint of the server decides, plus a draw from its window', () => {
+  test('a hint of the server decides, plus a draw from its window; the policy is not asked', () => {
     const reason = JSON.stringify({ retryAfterMs: 5_000, windowMs: 2_000 })
-    const machine = open(lifecycleRules({ random: () => 0.25 })).lost(closedWith(1012, reason))
+    const asked: unknown[] = []
+    const backoff = (context: unknown) => asked.push(context)
+    const machine = open(lifecycleRules({ random: () => 0.25, backoff })).lost(closedWith(1012, reason))
     expect(machine.state.delayMs).toBe(5_500)
+    expect(asked).toEqual([])
   })
 
   test('Retry-After of a refused handshake is a hint too', () => {

@@ -242,6 +242,16 @@ describe('a pulse that stands still', () => {
     expect(pulse.heartbeat.deadline).toBe(Infinity)
     expect([rig.news, rig.deaths, rig.pings.length]).toEqual([[], [], 1])
   })
+
+  test('writes nothing to a native socket that is closing: browsers complain of that', () => {
+    const { rig, pulse } = started(envelopeHeartbeat())
+    const { length } = rig.sent
+    expect(length).toBeGreaterThan(0)
+    ;(rig.native as { readyState: number }).readyState = 2
+    pulse.consumes('{"type":"ping"}')
+    tickUntil(pulse, rig, 300_000)
+    expect(rig.sent).toHaveLength(length)
+  })
 })
 
 test('a write that fails is reported, not thrown', () => {
