@@ -192,14 +192,14 @@ describe('doubt', () => {
   })
 })
 
-describe('verdicts', () => {
-  function tickUntil(pulse: Pulse, rig: Rig, end: number): void {
-    while (pulse.heartbeat.deadline <= end && rig.deaths.length === 0) {
-      rig.clock = Math.max(rig.clock, pulse.heartbeat.deadline)
-      pulse.tick(rig.clock)
-    }
+function tickUntil(pulse: Pulse, rig: Rig, end: number): void {
+  while (pulse.heartbeat.deadline <= end && rig.deaths.length === 0) {
+    rig.clock = Math.max(rig.clock, pulse.heartbeat.deadline)
+    pulse.tick(rig.clock)
   }
+}
 
+describe('verdicts', () => {
   test('silence of a peer that never answered is told as unverified, once, and kills nothing', () => {
     const { rig, pulse } = started(pingFrames(), true)
     tickUntil(pulse, rig, 300_000)
