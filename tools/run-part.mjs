@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { packedPackage } from './packed.mjs'
 import { root } from './root.mjs'
+import { runtimeBinary } from './runtimes/installed.mjs'
 
 /** No part may hang the run: the longest takes a small fraction of this. */
 const partTimeoutMs = 6 * 60_000
@@ -15,17 +17,18 @@ const partTimeoutMs = 6 * 60_000
 const env = process.stdout.isTTY ? { ...process.env, FORCE_COLOR: '1' } : { ...process.env, NO_COLOR: '1' }
 
 /**
- * Runs a Node script to its end. It gets a process group of its own, so that what it started ends with it.
+ * Runs a Node script to its end, by this Node or another `binary`. It gets a process group of its own, so that what it started ends with it.
  *
  * @param {readonly string[]} args
+ * @param {{ binary?: string, env?: Record<string, string> }} [options]
  * @returns {Promise<Ended>}
  */
-function runNode(args) {
+function runNode(args, options = {}) {
   return new Promise((done) => {
     const grouped = process.platform !== 'win32'
-    const child = spawn(process.execPath, args, {
+    const child = spawn(options.binary ?? process.execPath, args, {
       cwd: root,
-      env,
+      env: { ...env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: grouped,
     })
@@ -52,19 +55,18 @@ function runNode(args) {
 }
 
 /**
- * The counts of a vitest run. A file that doesn't load has no tests that failed, and an unhandled error fails none
- * either: whatever else is wrong counts as one more failure.
+ * The counts of a run that writes them to `report`. A file that doesn't load has no tests that failed, and an unhandled
+ * error fails none either: whatever else is wrong counts as one more failure.
  *
- * @param {string} project
+ * @param {string} name what ran, for the report's file name and the message
+ * @param {(report: string) => Promise<Ended>} run
  * @returns {Promise<Outcome>}
  */
-async function runVitest(project) {
-  const report = fileURLToPath(new URL(`temp/vitest/${project}.json`, root))
+async function counted(name, run) {
+  const report = fileURLToPath(new URL(`temp/vitest/${name}.json`, root))
   mkdirSync(new URL('temp/vitest', root), { recursive: true })
   rmSync(report, { force: true })
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters]
-  const { ok, output } = await runNode(args)
+  const { ok, output } = await run(report)
   try {
     const counts = JSON.parse(readFileSync(report, 'utf8'))
     const passed = counts.numPassedTests
@@ -74,7 +76,7 @@ async function runVitest(project) {
       passed,
       failed: failed === 0 && (!ok || ranNothing) ? 1 : failed,
       skipped: counts.numPendingTests + counts.numTodoTests,
-      output: ranNothing ? `${output}\nNo test ran in the project ${project}.` : output,
+      output: ranNothing ? `${output}\nNo test ran: ${name}.` : output,
     }
   } catch {
     return { passed: 0, failed: 1, skipped: 0, output }
@@ -82,11 +84,30 @@ async function runVitest(project) {
 }
 
 /**
+ * @param {import('./parts.mjs').VitestRun} run
+ * @returns {Promise<Outcome>}
+ */
+function runVitest({ vitest, packed, runtime }) {
+  const options = {
+    ...(runtime && { binary: runtimeBinary(runtime) }),
+    ...(packed && { env: { HOLDFAST_PACKAGE: packedPackage } }),
+  }
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', vitest]
+  return counted(vitest, (report) =>
+    runNode([...args, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`], options),
+  )
+}
+
+/**
  * @param {import('./parts.mjs').Run} run
  * @returns {Promise<Outcome>}
  */
 export async function runPart(run) {
-  if ('vitest' in run) return runVitest(run.vitest)
+  if ('vitest' in run) return runVitest(run)
+  if ('harness' in run) {
+    const args = ['tools/harness/run.mjs', run.harness, '--report']
+    return counted(run.harness, (report) => runNode([...args, report]))
+  }
   const { ok, output } = await runNode(run.gate)
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, output }
 }

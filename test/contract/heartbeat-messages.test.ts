@@ -3,12 +3,12 @@ import { envelopeHeartbeat, messageHeartbeat, pingFrames } from 'holdfast'
 import { describe, expect, test } from 'vitest'
 import { catchReports } from './support/catch-reports.ts'
 import { uniqueCase } from './support/control.ts'
+import { engine } from './support/engine.ts'
 import { providedControl } from './support/provided-control.ts'
 import { openRecorded, type TestSocketOptions } from './support/sockets.ts'
 import { createStubbed } from './support/stubbed.ts'
 
 const control = providedControl()
-const inNode = typeof document === 'undefined'
 
 /** An open link to a peer that the test plays, with `envelopeHeartbeat` unless another is given. */
 async function stubbed(options: TestSocketOptions = {}) {
@@ -68,7 +68,7 @@ describe('which messages are of the heartbeat', () => {
     expect(reports.length).toBeGreaterThan(0)
   })
 
-  if (inNode)
+  if (engine.sendsPingFrames)
     test('ping frames are the default over ws, and verify any server', async () => {
       const name = uniqueCase('frames')
       const { socket, told } = await openRecorded(control.urlFor('/sink', name))
@@ -77,8 +77,8 @@ describe('which messages are of the heartbeat', () => {
       expect(socket.getSnapshot().heartbeat).toBe('verified')
     })
 
-  if (!inNode)
-    test('ping frames in a browser send nothing and give no verdict', async () => {
+  if (!engine.sendsPingFrames)
+    test('ping frames over a W3C socket send nothing and give no verdict', async () => {
       const { clock, stub, told } = await stubbed({ heartbeat: pingFrames({ intervalMs: 100 }) })
       await clock.advance(60_000)
       expect([stub.last.sent.length, told.of('close').length]).toEqual([0, 0])

@@ -2,6 +2,7 @@
 import { envelopeHeartbeat } from 'holdfast'
 import { describe, expect, test } from 'vitest'
 import { uniqueCase } from './support/control.ts'
+import { verified } from './support/fault-bench.ts'
 import { providedControl } from './support/provided-control.ts'
 import { openRecorded, type TestSocketOptions, until } from './support/sockets.ts'
 import { createStubbed } from './support/stubbed.ts'
@@ -35,7 +36,7 @@ describe('a peer that answers', () => {
   test('is verified: told once, with a round trip, and its pongs are not delivered', async () => {
     const name = uniqueCase('pong')
     const { socket, told } = await openRecorded(control.urlFor('/json-pong', name), {
-      heartbeat: envelopeHeartbeat({ intervalMs: 40 }),
+      heartbeat: envelopeHeartbeat({ intervalMs: 300 }),
     })
     expect((await told.nth('heartbeat')).status).toBe('verified')
     expect(socket.getSnapshot().heartbeat).toBe('verified')
@@ -95,10 +96,13 @@ describe('a peer that answers', () => {
 
   test('a black hole after verification is found on a real network', async () => {
     const proxy = await control.openProxy()
-    const { told } = await openRecorded(control.urlFor('/json-pong', uniqueCase('hole'), {}, proxy.url), {
-      heartbeat: envelopeHeartbeat({ intervalMs: 150, timeoutMs: 100 }),
-    })
-    await told.nth('heartbeat')
+    const { socket, told } = await openRecorded(
+      control.urlFor('/json-pong', uniqueCase('hole'), {}, proxy.url),
+      {
+        heartbeat: envelopeHeartbeat({ intervalMs: 150, timeoutMs: 100 }),
+      },
+    )
+    await verified(socket)
     await proxy.fault({ kind: 'blackHole' }, 'live')
     expect(await told.nth('close')).toMatchObject({ code: 1006, cause: { kind: 'heartbeat' } })
     await told.nth('open', 2)

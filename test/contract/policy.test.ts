@@ -3,12 +3,12 @@ import { constantBackoff, type LossOutcome } from 'holdfast'
 import { describe, expect, test } from 'vitest'
 import { catchReports } from './support/catch-reports.ts'
 import { uniqueCase } from './support/control.ts'
+import { engine } from './support/engine.ts'
 import { providedControl } from './support/provided-control.ts'
 import { createRecorded, openRecorded, type TestSocketOptions } from './support/sockets.ts'
 import { createStubbed } from './support/stubbed.ts'
 
 const control = providedControl()
-const inBrowser = typeof document !== 'undefined'
 
 /** As `createStubbed`, with a chance that is always 0.5. */
 const stubbed: typeof createStubbed = (options, url) => createStubbed({ random: () => 0.5, ...options }, url)
@@ -66,7 +66,7 @@ describe('the default table', () => {
 })
 
 describe('HTTP statuses', () => {
-  if (!inBrowser)
+  if (engine.tellsHttpStatus)
     test.each([
       [400, 'failed'],
       [401, 'failed'],
@@ -85,8 +85,8 @@ describe('HTTP statuses', () => {
       expect(socket.status).toBe(next)
     })
 
-  if (inBrowser)
-    test('in a browser a refusal is 1006 whatever its status, and is tried again', async () => {
+  if (!engine.tellsHttpStatus)
+    test('over a W3C socket a refusal is 1006 whatever its status, and is tried again', async () => {
       const url = control.urlFor('/reject', uniqueCase('http'), { rejectFirst: 1, status: 401 })
       const { socket, told } = createRecorded(url, { backoff: constantBackoff(3_600_000) })
       expect((await told.nth('close')).cause).toMatchObject({ kind: 'refused', code: 1006 })

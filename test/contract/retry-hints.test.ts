@@ -43,7 +43,7 @@ describe('a server that says when to come back', () => {
   test('over a real link it is kept; reconnect() ends the wait', async () => {
     const name = uniqueCase('hint')
     const { socket, told } = await openRecorded(control.urlFor('/echo', name))
-    await control.serverClose(name, 1012, '{"retryAfterMs":60000,"windowMs":1000}')
+    await control.serverClose(name, 1001, '{"retryAfterMs":60000,"windowMs":1000}')
     const { delayMs } = await told.nth('reconnecting')
     expect(delayMs).toBeGreaterThanOrEqual(60_000)
     expect(delayMs).toBeLessThan(61_000)

@@ -1,6 +1,7 @@
 import { constantBackoff, type ReconnectingWebSocket, tokenBucket } from 'holdfast'
 import { describe, expect, test } from 'vitest'
 import { uniqueCase } from './support/control.ts'
+import { engine } from './support/engine.ts'
 import { createManualClock } from './support/manual-clock.ts'
 import { providedControl } from './support/provided-control.ts'
 import {
@@ -68,24 +69,28 @@ describe('order', () => {
     expect(received.filter((data) => Number(data) >= 100)).toEqual(numbered(100, 100))
   })
 
-  test('text, bytes and blobs keep their order among each other', async () => {
+  test('text, bytes and, where there are any, blobs keep their order among each other', async () => {
     const name = uniqueCase('mixed')
     const socket = createSocket(control.urlFor('/sink', name))
     for (let index = 0; index < 10; index++) {
       socket.send(`text ${index}`)
       socket.send(Uint8Array.of(index))
-      socket.send(new Blob([`blob ${index}`]))
+      if (engine.sendsBlobs) socket.send(new Blob([`blob ${index}`]))
     }
-    const received = await textsReceived(name, 30)
+    const kinds = engine.sendsBlobs ? 3 : 2
+    const received = await textsReceived(name, 10 * kinds)
     const texts = received.map((data) =>
       typeof data === 'string' ? data : new TextDecoder().decode(data as Uint8Array),
     )
     expect(texts).toEqual(
-      numbered(10).flatMap((index) => [`text ${index}`, String.fromCharCode(Number(index)), `blob ${index}`]),
+      numbered(10).flatMap((index) =>
+        [`text ${index}`, String.fromCharCode(Number(index)), `blob ${index}`].slice(0, kinds),
+      ),
     )
   })
 
-  test('a blob sent while open does not fall behind what follows, nor behind the close', async () => {
+  const blobThenClose = 'a blob sent while open does not fall behind what follows, nor behind the close'
+  test.runIf(engine.sendsBlobs)(blobThenClose, async () => {
     const name = uniqueCase('blob-order')
     const { socket, told } = await openRecorded(control.urlFor('/sink', name))
     socket.send(new Blob(['first']))
@@ -307,7 +312,7 @@ describe('beforeFlush', () => {
     let links = 0
     const signals: AbortSignal[] = []
     const { socket, told } = createRecorded(control.urlFor('/sink', name), {
-      connectTimeoutMs: 200,
+      connectTimeoutMs: 700,
       beforeFlush: (_send, { signal }) => {
         signals.push(signal)
         return ++links === 1 ? new Promise(() => undefined) : undefined
@@ -537,7 +542,8 @@ describe('flow control', () => {
       highWaterMarkBytes: 16 * 1024,
     })
     await proxy.fault({ kind: 'stall', direction: 'toServer' })
-    const block = 'x'.repeat(16 * 1024)
+    // More than the kernel takes at once, where that is not counted.
+    const block = 'x'.repeat((engine.buffersWholeTurn ? 16 : 128) * 1024)
     for (let index = 0; index < 100; index++) socket.send(`${index}:${block}`)
     expect(socket.queued.count).toBeGreaterThan(50)
     await proxy.fault({ kind: 'pass' })
@@ -608,8 +614,8 @@ describe('in doubt', () => {
     expect([...new Uint8Array(messages[1] as ArrayBuffer)]).toEqual([1, 2])
   })
 
-  test.each([
-    [undefined, 1005],
+  test.each<[code: number | undefined, answer: number]>([
+    ...(engine.tellsEmptyClose ? [[undefined, 1005] as [undefined, number]] : []),
     [1000, 1000],
     [4000, 4000],
   ])('close(%s) that the peer answers with %d proves everything', async (code, answer) => {
@@ -660,7 +666,7 @@ describe('in doubt', () => {
     const name = uniqueCase('no-doubt')
     const first = await openRecorded(control.urlFor('/sink', name))
     first.socket.send('x')
-    first.socket.close()
+    first.socket.close(1000)
     await first.told.nth('close')
     const second = await openRecorded(control.urlFor('/sink', name), { retry: false })
     await control.serverTerminate(name)

@@ -1,6 +1,7 @@
 import { ReconnectingWebSocket, type SocketData } from 'holdfast'
 import { describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { uniqueCase } from './support/control.ts'
+import { emptyClose, engine } from './support/engine.ts'
 import { providedControl } from './support/provided-control.ts'
 import { createRecorded, createSocket, macrotask, openRecorded, record, until } from './support/sockets.ts'
 
@@ -89,7 +90,7 @@ describe('constants and attributes', () => {
 
   test('extensions are those of the link', async () => {
     const { socket } = await openRecorded(control.urlFor('/deflate', uniqueCase('extensions')))
-    expect(socket.extensions).toContain('permessage-deflate')
+    expect(socket.extensions.includes('permessage-deflate')).toBe(engine.offersCompression)
   })
 })
 
@@ -200,7 +201,7 @@ describe('close(code, reason)', () => {
     const { socket, told } = await openRecorded(control.urlFor('/echo', name))
     socket.close()
     const event = await told.nth('close')
-    expect([event.code, event.reason, event.wasClean]).toEqual([1005, '', true])
+    expect([event.code, event.reason, event.wasClean]).toEqual([emptyClose.code, '', emptyClose.wasClean])
     await until(async () => (await control.connections(name))[0]?.closeCode === 1005)
   })
 
@@ -441,27 +442,25 @@ describe('listeners', () => {
 
 describe('data', () => {
   const bytes = () => Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)
-  const cases: [string, () => SocketData, string | number[]][] = [
+  const cases: [what: string, make: () => SocketData, expected: string | number[], engineCan?: boolean][] = [
     ['text', () => 'hello', 'hello'],
     ['empty text', () => '', ''],
     ['text beyond ASCII', () => 'grüße 😀', 'grüße 😀'],
-    ['text with a lone surrogate', () => 'a\ud800b', 'a\ufffdb'],
+    ['text with a lone surrogate', () => 'a\ud800b', 'a\ufffdb', engine.replacesLoneSurrogates],
     ['an ArrayBuffer', () => bytes().buffer, [1, 2, 3, 4, 5, 6, 7, 8]],
     ['an empty ArrayBuffer', () => new ArrayBuffer(0), []],
     ['a Uint8Array', bytes, [1, 2, 3, 4, 5, 6, 7, 8]],
     ['a view with an offset', () => bytes().subarray(2, 5), [3, 4, 5]],
     ['a view of larger elements', () => new Uint16Array(bytes().buffer, 2, 2), [3, 4, 5, 6]],
     ['a DataView with an offset', () => new DataView(bytes().buffer, 6), [7, 8]],
-    ['a Blob', () => new Blob([bytes().subarray(0, 3)]), [1, 2, 3]],
+    ['a Blob', () => new Blob([bytes().subarray(0, 3)]), [1, 2, 3], engine.sendsBlobs],
     ['a number, as text', () => 42 as never, '42'],
     ['null, as text', () => null as never, 'null'],
     ['an object, as text', () => ({ toString: () => 'object' }) as never, 'object'],
   ]
-
   for (const queued of [false, true]) {
-    test.each(cases)(
-      `%s arrives, ${queued ? 'from the queue' : 'sent while open'}`,
-      async (_what, make, expected) => {
+    for (const [what, make, expected, engineCan = true] of cases) {
+      test.runIf(engineCan)(`${what} arrives, ${queued ? 'from the queue' : 'sent while open'}`, async () => {
         const name = uniqueCase('data')
         const socket = createSocket(control.urlFor('/sink', name))
         if (!queued) await until(() => socket.readyState === 1)
@@ -472,8 +471,8 @@ describe('data', () => {
         })
         const { data } = message ?? {}
         expect(typeof data === 'string' ? data : Array.from(data ?? [])).toEqual(expected)
-      },
-    )
+      })
+    }
   }
 
   test('send without an argument is a TypeError', () => {
@@ -503,7 +502,8 @@ describe('data', () => {
 
   test('bufferedAmount counts what the native socket still holds', async () => {
     const { socket } = await openRecorded(control.urlFor('/sink', uniqueCase('buffered-native')))
-    socket.send(new Uint8Array(4_000_000))
+    // On loopback the kernel takes some 4 MB at once.
+    socket.send(new Uint8Array(engine.buffersWholeTurn ? 4_000_000 : 16_000_000))
     expect(socket.bufferedAmount).toBeGreaterThan(1_000_000)
     await until(() => socket.bufferedAmount === 0)
   })

@@ -1,6 +1,6 @@
 /** The Chromium that the tests drive: $CHROMIUM, or where the usual packages put it. */
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { findProgram } from './find-program.mjs'
+import { programVersion } from './program-version.mjs'
 
 const usualPlaces = [
   '/usr/bin/chromium',
@@ -10,18 +10,12 @@ const usualPlaces = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** @returns {string | undefined} */
-export function findChromium() {
-  const chosen = process.env['CHROMIUM']
-  return (chosen ? [chosen] : usualPlaces).find((path) => existsSync(path))
-}
+export const findChromium = () => findProgram('CHROMIUM', usualPlaces)
 
 /** @returns {string | undefined} */
 export function chromiumVersion() {
   const path = findChromium()
-  if (path === undefined) return undefined
-  const { stdout } = spawnSync(path, ['--version', '--no-sandbox'], { encoding: 'utf8', timeout: 20_000 })
-  return stdout?.match(/[\d.]+/)?.[0]
+  return path && programVersion(path, ['--version', '--no-sandbox'])
 }
 
 /** For playwright's `launch`: Debian's browser instead of a downloaded one, as root, silent on the network. */
