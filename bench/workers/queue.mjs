@@ -22,7 +22,7 @@ const makers = {
   async 'send-queue'() {
     const { SendQueue, queueDefaults } = await importSendQueue()
     const queue = new SendQueue({ ...queueDefaults, maxCount: Infinity, maxBytes: Infinity }, { onDrop() {} })
-    return { add: (text) => queue.add(text, 1), take: () => (queue.shift()) }
+    return { add: (text) => queue.add(text, 1), take: () => queue.shift() }
   },
   async array() {
     /** @type {string[]} */
