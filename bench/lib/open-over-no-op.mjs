@@ -1,9 +1,12 @@
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import { NoOpSocket } from './no-op-socket.mjs'
 
-/** What a Socket.IO server says first: the transport is there, and so is the namespace. */
+/**
+ * What a Socket.IO server says first: the transport is there, and so is the namespace. Nobody pings here, so the next
+ * ping is promised for long after the run.
+ */
 const socketIoGreetings = [
-  `0${JSON.stringify({ sid: 'bench', upgrades: [], pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 1_000_000 })}`,
+  `0${JSON.stringify({ sid: 'bench', upgrades: [], pingInterval: 3_600_000, pingTimeout: 20_000, maxPayload: 1_000_000 })}`,
   `40${JSON.stringify({ sid: 'bench' })}`,
 ]
 
