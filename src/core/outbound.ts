@@ -103,17 +103,12 @@ export class Outbound {
    * Writes past queue and limits. `resend` says whether it goes (back) to the head of the queue when the link is just
    * going, and `time` when it was queued before.
    */
-  write(
-    native: NativeSocket,
-    data: SocketData,
-    resend: boolean = this.#options.queue.resend,
-    time?: number,
-  ): void {
+  write(native: NativeSocket, data: SocketData, resend?: boolean, time?: number): void {
     try {
       native.send(data)
     } catch (error) {
       // The link is going: the message stays first. One that cannot be written at all is told.
-      if (native.readyState !== OPEN && resend) {
+      if (native.readyState !== OPEN && (resend ?? this.#options.queue.resend)) {
         this.queue.unshift(copyData(data), time ?? this.#host.now())
       } else this.#host.onDrop(data, 'write-failed', error)
       return
@@ -132,7 +127,7 @@ export class Outbound {
 
   #writeHead(native: NativeSocket, queue: SendQueue): void {
     const time = queue.headTime
-    this.write(native, queue.shift() as SocketData, this.#options.queue.resend, time)
+    this.write(native, queue.shift() as SocketData, undefined, time)
   }
 
   /** Gives up what waits. */

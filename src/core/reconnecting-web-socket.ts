@@ -9,6 +9,9 @@ import { Shell } from './shell.ts'
 import type { SocketSnapshot } from './snapshot.ts'
 import type { SocketStatus } from './state.ts'
 
+/** Shared by all sockets that offer none. */
+const NO_PROTOCOLS: readonly string[] = []
+
 /** The `readyState` that each status has for W3C code: 0 while there is hope of a link, 3 when there is none. */
 const readyStates: Readonly<Record<SocketStatus, 0 | 1 | 2 | 3>> = {
   connecting: 0,
@@ -51,7 +54,7 @@ export class ReconnectingWebSocket extends SocketEventTarget<SocketEventMap<Reco
     this.#shell = new Shell(
       this,
       new.target.platform as Platform,
-      { url, protocols: protocols ?? [] },
+      { url, protocols: protocols ?? NO_PROTOCOLS },
       options,
     )
     if (options?.autoConnect !== false) this.open()

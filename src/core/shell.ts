@@ -12,6 +12,7 @@ import type { InDoubt } from './in-doubt.ts'
 import { connectTimeout, type Effect, type LifecycleEvent, transition } from './lifecycle.ts'
 import type { LinkHost } from './link.ts'
 import { type LossCause, unclean } from './loss.ts'
+import type { ProtocolSource, UrlSource } from './options.ts'
 import { Outbound, type OutboundHost } from './outbound.ts'
 import type { Pulse, PulseHost } from './pulse.ts'
 import type { DropReason } from './send-queue.ts'
@@ -29,7 +30,8 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
   readonly #face: Face
   readonly #platform: Platform
   readonly #settings: Settings
-  readonly #sources: Sources
+  readonly #protocols: ProtocolSource
+  readonly #source: UrlSource
   readonly #announcer: Announcer
   readonly #outbound: Outbound
   readonly #pulse: Pulse | undefined
@@ -44,13 +46,14 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
   #pulseAt = Infinity
   #snapshot: SocketSnapshot | undefined
 
-  constructor(face: Face, platform: Platform, sources: Sources, given: unknown) {
-    const settings = settle(given, platform, sources.url, sources.protocols)
+  constructor(face: Face, platform: Platform, { url, protocols }: Sources, given: unknown) {
+    const settings = settle(given, platform, url, protocols)
     this.#face = face
     this.#platform = platform
-    this.#sources = sources
+    this.#source = url
+    this.#protocols = protocols
     this.#settings = settings
-    this.#staticUrl = checkSources(sources.url, sources.protocols, platform.resolveUrl)
+    this.#staticUrl = checkSources(url, protocols, platform.resolveUrl)
     this.#binaryType = settings.binaryType
     this.#announcer = new Announcer(face, settings.logger, platform.report)
     this.#outbound = new Outbound(settings, this)
@@ -166,7 +169,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
     const known = { attempt, lastClose: cause, refresh }
     this.#connection = new Connection(this, this.#platform, generation, url)
     void this.#connection
-      .begin(this.#sources, this.#settings, known, () => this.#binaryType)
+      .begin({ url: this.#source, protocols: this.#protocols }, this.#settings, known, () => this.#binaryType)
       .then(() => this.url !== url && this.#changed())
   }
 

@@ -50,6 +50,8 @@ export class WsSocket implements NativeSocket {
   #keeps = false
   /** The TCP stream, where small writes of one tick are worth joining: TLS joins them by itself. */
   #stream: UpgradeResponse['socket'] = null
+  /** Whether something was sent in this turn of the event loop already, and more of it is being joined. */
+  #inTurn = false
   #corked = false
 
   constructor(ws: Ws, events: NativeEvents) {
@@ -97,24 +99,30 @@ export class WsSocket implements NativeSocket {
     this.#ws.binaryType = type
   }
 
-  /** Writes of one tick leave together: one system call instead of one a message. */
+  /** Writes of one turn leave together: one system call instead of one a message. */
   send(data: SocketData): void {
     const stream = this.#stream
-    if (stream && !this.#corked) this.#cork(stream)
+    if (stream && !this.#corked) this.#join(stream)
     if (typeof data === 'object' && 'size' in data) this.#keeps = true
     this.#ws.send(this.#keeps ? copyData(data) : data)
-    if (stream && stream.writableLength >= CHUNK_BYTES) {
+    if (this.#corked && stream && stream.writableLength >= CHUNK_BYTES) {
       stream.uncork()
       stream.cork()
     }
   }
 
-  #cork(stream: NonNullable<UpgradeResponse['socket']>): void {
-    this.#corked = true
-    stream.cork()
+  /** The first message of a turn goes out at once; from the second on they wait for the turn's end. */
+  #join(stream: NonNullable<UpgradeResponse['socket']>): void {
+    if (this.#inTurn) {
+      this.#corked = true
+      stream.cork()
+      return
+    }
+    this.#inTurn = true
     process.nextTick(() => {
+      this.#inTurn = false
+      if (this.#corked) stream.uncork()
       this.#corked = false
-      stream.uncork()
     })
   }
 

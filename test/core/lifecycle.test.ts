@@ -859,7 +859,7 @@ class World {
     if (state.status !== before.status) expect(state.since).toBe(now)
     expect(state.downSince !== undefined, 'downtime').toBe(this.openedLinks > 0 && state.status !== 'open')
     if (state.attempt < before.attempt) {
-      const stable = rules.retry && before.status === 'open' && now - before.since >= rules.retry.stableMs
+      const stable = rules.retry && before.status === 'open' && now >= before.since + rules.retry.stableMs
       expect(['open', 'reconnect', 'wake'].includes(event) || stable, 'the count fell').toBe(true)
     }
     if (state.status === 'backoff' && before.status !== 'backoff') {

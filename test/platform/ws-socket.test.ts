@@ -129,7 +129,21 @@ async function connect({ deflate = false, refuse }: Setup = {}) {
     WebSocket: undefined,
     webSocketOptions: { perMessageDeflate: deflate ? { threshold: 0 } : false },
   }
-  const socket = new WsSocket(make(WebSocket, request) as unknown as Ws, ears)
+  const native = make(WebSocket, request) as unknown as WebSocket
+  /** How often bytes were handed to the kernel, since the link is open. */
+  const writes = { count: 0 }
+  native.on('upgrade', ({ socket: stream }) => {
+    for (const method of ['_write', '_writev'] as const) {
+      const write = stream[method] as (...args: unknown[]) => void
+      Object.assign(stream, {
+        [method](this: unknown, ...args: unknown[]) {
+          writes.count++
+          return write.apply(this, args)
+        },
+      })
+    }
+  })
+  const socket = new WsSocket(native as unknown as Ws, ears)
   closing.push(() => socket.release(true))
   const atServer = async (count: number) => {
     while (received.length < count) {
@@ -139,7 +153,7 @@ async function connect({ deflate = false, refuse }: Setup = {}) {
     }
     return received
   }
-  return { server, socket, ears, peers, atServer }
+  return { server, socket, ears, peers, atServer, writes }
 }
 
 async function opened(setup?: Setup) {
@@ -200,6 +214,27 @@ describe('what is sent', () => {
       [99],
       '',
     ])
+  })
+
+  test('goes out at once if it is the first of a turn; what follows in that turn is joined', async () => {
+    const { socket, atServer, writes } = await opened()
+    for (let turn = 0; turn < 3; turn++) {
+      writes.count = 0
+      for (let k = 0; k < 100; k++) {
+        socket.send('small')
+        expect(writes.count).toBe(1)
+      }
+      await atServer((turn + 1) * 100)
+      expect(writes.count).toBe(2)
+    }
+  })
+
+  test('in a long turn leaves in pieces, not in one', async () => {
+    const { socket, atServer, writes } = await opened()
+    for (let k = 0; k < 100; k++) socket.send('x'.repeat(1_024))
+    expect(writes.count).toBeGreaterThan(3)
+    expect(writes.count).toBeLessThan(20)
+    await atServer(100)
   })
 
   test('in one tick leaves in one piece or several, but all of it', async () => {
