@@ -7,7 +7,7 @@ export default [
     name: 'socket',
     path: 'dist/web/index.js',
     import: '{ ReconnectingWebSocket }',
-    limit: '12400 B',
+    limit: '12500 B',
     gzip: true,
   },
 ]

@@ -38,6 +38,11 @@ export function quickLength(data: SocketData): number {
   return 'size' in data ? data.size : data.byteLength
 }
 
+/** The most that it can have, at no cost: a UTF-16 unit has at most three bytes in UTF-8; of bytes the count is exact. */
+export function mostBytes(data: SocketData): number {
+  return (typeof data === 'string' ? 3 : 1) * quickLength(data)
+}
+
 /** The data as it is now: bytes that the caller may change later are copied, text and blobs cannot change. */
 export function copyData(data: SocketData): SocketData {
   if (typeof data === 'string' || 'size' in data) return data

@@ -137,7 +137,7 @@ export abstract class SocketEventTarget<Events extends object> {
     listener: unknown,
     options: boolean | ListenOptions | undefined,
   ): Registration | undefined {
-    if (typeof listener !== 'function' && typeof listener !== 'object') {
+    if (typeof listener !== 'function' && (typeof listener !== 'object' || !listener)) {
       throw new TypeError(`The listener of ${type} must be a function or an object, not ${String(listener)}`)
     }
     const { once = false, signal } = typeof options === 'object' ? (options ?? {}) : {}

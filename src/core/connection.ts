@@ -7,6 +7,9 @@ import { type LossKind, unclean } from './loss.ts'
 import type { AttemptContext, ProtocolSource, SocketOptions, UrlSource } from './options.ts'
 import type { Settings } from './settings.ts'
 
+/** How often the native buffer is looked at before a close: no platform tells when it is empty. */
+const EMPTY_POLL_MS = 5
+
 /** Where to connect: what the user gave as address and protocols. */
 export interface Sources {
   readonly url: UrlSource
@@ -103,13 +106,15 @@ export class Connection extends Link {
   }
 
   /**
-   * Starts the closing handshake; once the native buffer is empty, where that is to be waited for. Some
+   * Starts the closing handshake; once the native buffer is empty, where that is to be waited for. Should it never be,
+   * the link is let go without a close frame when the time for closing is over. Some
    * implementations tell an argument that is `undefined` from one that is not there.
    */
   close(code: number | undefined, reason: string | undefined, whenEmpty: boolean): void {
     const { native } = this
+    this.hears = false
     if (whenEmpty && native?.readyState === 1 && native.bufferedAmount > 0) {
-      this.host.defer(() => this.close(code, reason, whenEmpty))
+      this.host.defer(() => this.close(code, reason, whenEmpty), EMPTY_POLL_MS)
       return
     }
     try {

@@ -8,8 +8,8 @@ export interface LinkHost {
   lost(generation: number, cause: LossCause): void
   peerPinged(): void
   ponged(id: string): void
-  /** Calls back in a later macrotask. */
-  defer(callback: () => void): void
+  /** Calls back in a later macrotask, after `ms` milliseconds. */
+  defer(callback: () => void, ms?: number): void
 }
 
 /** `ws` names by such a code what a peer broke of the protocol; browsers tell nothing of it. */
@@ -26,6 +26,8 @@ export class Link implements NativeEvents {
   readonly #generation: number
   #open = false
   protected over = false
+  /** Whether messages are wanted: as in the standard, not any more after `close()`. */
+  protected hears = true
   #error: unknown
 
   constructor(host: LinkHost, generation: number) {
@@ -40,7 +42,7 @@ export class Link implements NativeEvents {
   }
 
   received(data: unknown): void {
-    if (!this.over) this.host.received(data)
+    if (this.hears) this.host.received(data)
   }
 
   /** A `close` with the true code may still follow, but not everywhere: it gets one macrotask. */
@@ -79,12 +81,13 @@ export class Link implements NativeEvents {
   /** Nothing of this link is of interest any more. */
   drop(): void {
     this.over = true
+    this.hears = false
   }
 
   /** Tells the loss, unless the link is over already. */
   protected lose(cause: LossCause): void {
     if (this.over) return
-    this.over = true
+    this.drop()
     this.host.lost(this.#generation, cause)
   }
 }

@@ -1,4 +1,4 @@
-import { byteLength, copyData, quickLength, type SocketData } from '../base/data.ts'
+import { byteLength, copyData, mostBytes, type SocketData } from '../base/data.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { NativeSocket } from '../base/platform.ts'
 import { InDoubt } from './in-doubt.ts'
@@ -78,7 +78,6 @@ export class Outbound {
   attach(native: NativeSocket, ahead = true): void {
     this.#native = native
     this.#credit = 0
-    this.wroteBlob = false
     this.#ahead = ahead
     this.#flushAt = this.#host.now()
   }
@@ -155,8 +154,8 @@ export class Outbound {
   /** Whether a message may be handed over now. `bufferedAmount` is read only when the credit of the last look is used up. */
   #admits(native: NativeSocket, data: SocketData): boolean {
     if (native.readyState !== OPEN) return false
-    // At most three bytes a UTF-16 unit, and a frame header: an estimate that never passes the mark unseen.
-    const length = (typeof data === 'string' ? 3 : 1) * quickLength(data) + 8
+    // With a frame header: an estimate that never passes the mark unseen.
+    const length = mostBytes(data) + 8
     this.#credit -= length
     if (this.#credit < 0) {
       const room = this.#options.highWaterMarkBytes - native.bufferedAmount

@@ -1,4 +1,4 @@
-import { byteLength, copyData, quickLength, type SocketData } from '../base/data.ts'
+import { byteLength, copyData, mostBytes, type SocketData } from '../base/data.ts'
 import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
 import { Ring } from '../base/ring.ts'
 
@@ -110,12 +110,13 @@ export class SendQueue {
     const { maxCount, maxBytes } = this.#options
     const overflow = this.#telling ? 'reject' : this.#options.overflow
     if (overflow === 'reject') return false
-    if (overflow === 'drop-newest' || byteLength(data) > maxBytes || maxCount === 0) {
+    const bytes = byteLength(data)
+    if (overflow === 'drop-newest' || bytes > maxBytes || maxCount === 0) {
       this.#tell([data], 'overflow')
       return true
     }
     const dropped: SocketData[] = []
-    while (!this.#fits(data)) dropped.push(this.shift() as SocketData)
+    while (this.size >= maxCount || this.bytes + bytes > maxBytes) dropped.push(this.shift() as SocketData)
     this.#push(data, now)
     this.#tell(dropped, 'overflow')
     return true
@@ -192,9 +193,4 @@ export class SendQueue {
       this.#telling = outer
     }
   }
-}
-
-/** A UTF-16 unit has at most three bytes in UTF-8; of bytes the count is exact. */
-function mostBytes(data: SocketData): number {
-  return (typeof data === 'string' ? 3 : 1) * quickLength(data)
 }

@@ -75,8 +75,8 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
     this.#platform.report(error)
   }
 
-  defer(callback: () => void): void {
-    this.#settings.clock.setTimer(callback, 0)
+  defer(callback: () => void, ms = 0): void {
+    this.#settings.clock.setTimer(callback, ms)
   }
 
   get native(): NativeSocket | undefined {
@@ -167,6 +167,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
     const { attempt, cause, generation } = state
     const refresh = state.refresh || isUnavailable(state, this.#settings.retry)
     const known = { attempt, lastClose: cause, refresh }
+    this.#outbound.wroteBlob = false
     this.#connection = new Connection(this, this.#platform, generation, url)
     void this.#connection
       .begin({ url: this.#source, protocols: this.#protocols }, this.#settings, known, () => this.#binaryType)

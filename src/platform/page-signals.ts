@@ -14,9 +14,11 @@ const signals: Record<string, EnvironmentSignal> = {
 /** Network and page signals of a browser: for where there is a window or a worker's scope to listen to. */
 export const pageSignals: EnvironmentSignals = {
   subscribe(tell) {
-    const hear = ({ type }: Event) => {
+    const hear = ({ type, target }: Event) => {
       const signal = signals[type] as EnvironmentSignal
-      if (signal !== 'wake' || !document.hidden) tell(signal)
+      // Who captures hears the elements of the page too, which may have events of these names.
+      const isElement = (target as Partial<Node> | null)?.nodeType === 1
+      if (!isElement && (signal !== 'wake' || !document.hidden)) tell(signal)
     }
     each('addEventListener', hear)
     if ((globalThis.navigator as Navigator | undefined)?.onLine === false) tell('offline')

@@ -17,8 +17,8 @@ interface Handlers {
   onclose: unknown
 }
 
-/** Hears a socket with the W3C face. */
-export function hear(native: NativeSocket, events: NativeEvents): NativeSocket {
+/** Hears a socket with the W3C face. `isDenos` where it is Deno's own. */
+export function hear(native: NativeSocket, events: NativeEvents, isDenos = false): NativeSocket {
   const handlers = native as unknown as Handlers
   handlers.onopen = () => {
     handlers.onopen = null
@@ -28,7 +28,7 @@ export function hear(native: NativeSocket, events: NativeEvents): NativeSocket {
   handlers.onerror = (event: ErrorEvent) => events.errored(event.error ?? event.message)
   handlers.onclose = (event: CloseEvent) => {
     // Deno 2.9 tells 1005 and clean where a link was cut during the closing handshake: there it says nothing.
-    const isMadeUp = event.code === 1005 && 'Deno' in globalThis
+    const isMadeUp = isDenos && event.code === 1005
     events.closed(isMadeUp ? { code: 0, reason: '', wasClean: false } : event)
   }
   return native
@@ -70,7 +70,8 @@ export const webPlatform: Platform = {
         'webSocketOptions need an implementation that takes them, such as ws, as the option WebSocket',
       )
     }
-    return hear(make(Implementation as WebSocketConstructor, request), events)
+    const isDenos = !request.WebSocket && 'Deno' in globalThis
+    return hear(make(Implementation as WebSocketConstructor, request), events, isDenos)
   },
   release,
   report,

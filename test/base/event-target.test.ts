@@ -423,6 +423,11 @@ describe('on and off', () => {
   })
 })
 
+test('on() wants a listener', () => {
+  for (const nothing of [null, undefined, 7, 'f'])
+    expect(() => target.on('tick', nothing as never)).toThrow(TypeError)
+})
+
 test('dispatchEvent answers whether the default is still wanted', () => {
   expect(target.dispatchEvent({ type: 'tick' })).toBe(true)
   expect(target.dispatchEvent({ type: 'tick', defaultPrevented: true })).toBe(false)

@@ -1,4 +1,4 @@
-import { constantBackoff, type ReconnectingWebSocket, tokenBucket } from 'holdfast'
+import { constantBackoff, type ReconnectingWebSocket, type SocketData, tokenBucket } from 'holdfast'
 import { describe, expect, test } from 'vitest'
 import { uniqueCase } from './support/control.ts'
 import { engine } from './support/engine.ts'
@@ -90,16 +90,22 @@ describe('order', () => {
   })
 
   const blobThenClose = 'a blob sent while open does not fall behind what follows, nor behind the close'
-  test.runIf(engine.sendsBlobs)(blobThenClose, async () => {
+  test.each([false, true])(`${blobThenClose} (sent by beforeFlush: %s)`, async (byGate) => {
     const name = uniqueCase('blob-order')
-    const { socket, told } = await openRecorded(control.urlFor('/sink', name))
-    socket.send(new Blob(['first']))
-    socket.send('second')
-    socket.close()
+    const sendBothAndClose = (send: (data: SocketData) => void) => {
+      send(new Blob(['first']))
+      send('second')
+      socket.close()
+    }
+    const { socket, told } = createRecorded(control.urlFor('/sink', name), {
+      ...(byGate && { beforeFlush: sendBothAndClose }),
+    })
+    await told.nth('open')
+    if (!byGate) sendBothAndClose((data) => socket.send(data))
     await told.nth('close')
-    const received = await textsReceived(name, 2)
-    expect(new TextDecoder().decode(received[0] as Uint8Array)).toBe('first')
-    expect(received[1]).toBe('second')
+    const [first, second] = await textsReceived(name, 2)
+    const text = typeof first === 'string' ? first : new TextDecoder().decode(first as Uint8Array)
+    expect([text, second]).toEqual([engine.sendsBlobs ? 'first' : '[object Blob]', 'second'])
   })
 
   test('messages sent during an outage wait for the next link', async () => {

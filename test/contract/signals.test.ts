@@ -2,6 +2,7 @@
 import { constantBackoff, envelopeHeartbeat } from 'holdfast'
 import { describe, expect, test } from 'vitest'
 import { uniqueCase } from './support/control.ts'
+import { engine } from './support/engine.ts'
 import { createFakeSignals } from './support/fake-signals.ts'
 import { providedControl } from './support/provided-control.ts'
 import { createRecorded, macrotask, openRecorded, type TestSocketOptions, until } from './support/sockets.ts'
@@ -9,7 +10,6 @@ import { createStubbed } from './support/stubbed.ts'
 
 const control = providedControl()
 const never = constantBackoff(3_600_000)
-const hasPage = typeof document !== 'undefined'
 
 /** As `createStubbed`, with signals told by hand. */
 async function stubbed(options: TestSocketOptions = {}) {
@@ -217,7 +217,7 @@ describe('subscribing', () => {
   })
 })
 
-if (hasPage)
+if (engine.hasPage)
   describe('the events of a real page', () => {
     const tell = (type: string) => void window.dispatchEvent(new Event(type))
 
@@ -247,6 +247,14 @@ if (hasPage)
       expect(socket.status).toBe('suspended')
       document.dispatchEvent(new Event('resume'))
       await told.nth('open', 2)
+    })
+
+    test('events of the same names on an element of the page are none of these', async () => {
+      const { socket } = await openRecorded(control.urlFor('/echo', uniqueCase('page-element')))
+      const element = document.body.appendChild(document.createElement('div'))
+      for (const type of ['freeze', 'offline', 'pagehide']) element.dispatchEvent(new Event(type))
+      element.remove()
+      expect(socket.status).toBe('open')
     })
 
     test('signals: false hears nothing', async () => {

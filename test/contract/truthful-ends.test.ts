@@ -38,7 +38,7 @@ describe('an attempt that fails', () => {
     )
     const end = await endOf(told)
     expect(end).toMatchObject({ events: ['error', 'close'], ...unclean })
-    expect((end as { kind: string }).kind).toMatch(/^(http|refused)$/)
+    expect((end as { kind: string }).kind).toBe(engine.tellsHttpStatus ? 'http' : 'refused')
   })
 
   test('answered with a protocol that was not offered: the same code', async () => {
@@ -73,7 +73,10 @@ describe('an attempt that fails', () => {
     const url = control.urlFor('/echo', name, { upgradeDelayMs: engine.leavesAtOnce ? 10_000 : 1_000 })
     const { told } = createRecorded(url, { ...oneLink, connectTimeoutMs: 200 })
     expect(await endOf(told)).toEqual({ events: ['error', 'close'], ...unclean, kind: 'timeout' })
-    await until(async () => (await control.connections(name))[0]?.state === 'closed')
+    const left = async () => (await control.connections(name))[0]?.state === 'closed'
+    // An engine that leaves only when it is answered cannot have left yet.
+    if (!engine.leavesAtOnce) expect(await left()).toBe(false)
+    await until(left)
   })
 
   test('each of several attempts tells its own end, once', async () => {
@@ -105,6 +108,7 @@ describe('a link that ends', () => {
     [1011, 'grüße 😀'],
     [1012, 'restart'],
     [1013, 'later'],
+    [1014, 'bad gateway'],
     [3000, 'x'.repeat(123)],
     [4000, ''],
     [4999, 'last'],
@@ -325,7 +329,7 @@ describe('whatever the platform does', () => {
     expect(socket.status).toBe('closed')
   })
 
-  test('a peer that talks on after our close() is heard until the end, as by the standard', async () => {
+  test('a peer that talks on after our close() is not heard, as by the standard', async () => {
     const { made, told, socket } = stubbed()
     const native = await made()
     native.open()
@@ -333,7 +337,7 @@ describe('whatever the platform does', () => {
     native.receive('one more thing')
     native.end(1005)
     await told.nth('close')
-    expect(told.order('message', 'close')).toEqual(['message', 'close'])
+    expect(told.order('message', 'close')).toEqual(['close'])
   })
 })
 

@@ -453,14 +453,15 @@ describe('data', () => {
     ['a view with an offset', () => bytes().subarray(2, 5), [3, 4, 5]],
     ['a view of larger elements', () => new Uint16Array(bytes().buffer, 2, 2), [3, 4, 5, 6]],
     ['a DataView with an offset', () => new DataView(bytes().buffer, 6), [7, 8]],
-    ['a Blob', () => new Blob([bytes().subarray(0, 3)]), [1, 2, 3], engine.sendsBlobs],
+    ['a Blob', () => new Blob([bytes().subarray(0, 3)]), engine.sendsBlobs ? [1, 2, 3] : '[object Blob]'],
     ['a number, as text', () => 42 as never, '42'],
     ['null, as text', () => null as never, 'null'],
     ['an object, as text', () => ({ toString: () => 'object' }) as never, 'object'],
   ]
   for (const queued of [false, true]) {
     for (const [what, make, expected, engineCan = true] of cases) {
-      test.runIf(engineCan)(`${what} arrives, ${queued ? 'from the queue' : 'sent while open'}`, async () => {
+      if (!engineCan) continue
+      test(`${what} arrives, ${queued ? 'from the queue' : 'sent while open'}`, async () => {
         const name = uniqueCase('data')
         const socket = createSocket(control.urlFor('/sink', name))
         if (!queued) await until(() => socket.readyState === 1)
@@ -474,6 +475,26 @@ describe('data', () => {
       })
     }
   }
+
+  if (!engine.replacesLoneSurrogates)
+    test('text with a lone surrogate ends the link here', async () => {
+      const { socket, told } = await openRecorded(control.urlFor('/sink', uniqueCase('surrogate')))
+      socket.send('a\ud800b')
+      expect((await told.nth('close')).code).toBe(1007)
+    })
+
+  test('what arrives after close() is not delivered', async () => {
+    const name = uniqueCase('deaf')
+    const heard: unknown[] = []
+    const { socket, told } = await openRecorded(control.urlFor('/sink', name))
+    socket.onmessage = ({ data }) => {
+      heard.push(data)
+      socket.close()
+    }
+    await Promise.all(Array.from({ length: 10 }, (_, k) => control.serverSend(name, `${k}`).catch(() => 0)))
+    await told.nth('close')
+    expect(heard).toHaveLength(1)
+  })
 
   test('send without an argument is a TypeError', () => {
     const socket = createSocket(nowhere, idle)

@@ -269,6 +269,15 @@ describe('expiry', () => {
   })
 })
 
+test('room for a large text among many small ones is made in one pass', () => {
+  const { queue, drops } = queueWith({ overflow: 'drop-oldest' })
+  for (let k = 0; k < 10_000; k++) queue.add('x'.repeat(1_600), 0)
+  // Counted anew for each that is dropped, it would take minutes.
+  expect(queue.add('€'.repeat(4_000_000), 0)).toBe(true)
+  expect(queue.bytes).toBeLessThanOrEqual(queueDefaults.maxBytes)
+  expect(queue.size + drops.length).toBe(10_001)
+})
+
 describe('what is kept is a copy', () => {
   const original = () => new Uint8Array([1, 2, 3, 4])
   test.each<[string, (bytes: Uint8Array<ArrayBuffer>) => SocketData, number[]]>([

@@ -9,11 +9,11 @@ afterEach(() => {
 })
 
 /** What is told of a native socket that ends so. */
-function heardOf(code: number, reason: string, wasClean: boolean): NativeEnd | undefined {
+function heardOf(code: number, reason: string, wasClean: boolean, isDenos = false): NativeEnd | undefined {
   const { WebSocket } = createStub()
   const native = new WebSocket('ws://x/')
   const ends: NativeEnd[] = []
-  hear(native as never, { closed: (end: NativeEnd) => void ends.push(end) } as NativeEvents)
+  hear(native as never, { closed: (end: NativeEnd) => void ends.push(end) } as NativeEvents, isDenos)
   ;(native as unknown as { end(...told: unknown[]): void }).end(code, reason, wasClean)
   return ends[0]
 }
@@ -28,9 +28,30 @@ test('a close is told as it came', () => {
 })
 
 test('Deno’s clean 1005, which it also tells of a link that was cut while it closed, is not believed', () => {
+  expect(heardOf(1005, '', true, true)).toEqual({ code: 0, reason: '', wasClean: false })
+  expect(heardOf(1000, '', true, true)).toMatchObject({ code: 1000, wasClean: true })
+})
+
+test('in Deno an implementation that was given is believed, Deno’s own is not', () => {
+  const { WebSocket } = createStub()
   vi.stubGlobal('Deno', {})
-  expect(heardOf(1005, '', true)).toEqual({ code: 0, reason: '', wasClean: false })
-  expect(heardOf(1000, '', true)).toMatchObject({ code: 1000, wasClean: true })
+  vi.stubGlobal('WebSocket', WebSocket)
+  for (const [given, code] of [
+    [WebSocket, 1005],
+    [undefined, 0],
+  ] as const) {
+    const ends: NativeEnd[] = []
+    const request = {
+      url: 'ws://x/',
+      protocols: [],
+      binaryType: 'blob',
+      webSocketOptions: undefined,
+    } as const
+    const events = { closed: (end: NativeEnd) => void ends.push(end) } as NativeEvents
+    const native = webPlatform.open({ ...request, protocols: [], WebSocket: given }, events)
+    ;(native as unknown as { end(...told: unknown[]): void }).end(1005, '', true)
+    expect(ends).toMatchObject([{ code }])
+  }
 })
 
 test('signals are there where there is something to listen to', () => {

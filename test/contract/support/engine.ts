@@ -83,6 +83,7 @@ const engines: { readonly [Name in EngineName]: Omit<Engine, 'name'> } = {
   bun: { ...plain, brokenFrames: 'protocol', buffersWholeTurn: false },
   deno: {
     ...plain,
+    unknownCloseCodes: [1014],
     offersCompression: false,
     refusesOtherProtocols: false,
     checksAcceptKey: false,
