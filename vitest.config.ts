@@ -72,9 +72,10 @@ export default defineConfig({
           exclude: ['test/contract/**', 'test/demo/**', 'test/package/**'],
         },
       },
-      // These two look at dist/: build first.
+      // These three look at dist/: build first.
       { test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 30_000 } },
-      { test: { name: 'demo', include: ['test/demo/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'demo', include: ['test/demo/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'demo-page', include: ['test/demo/page/*.test.ts'], testTimeout: 60_000 } },
       { resolve: { alias: holdfastFor('node') }, test: { name: 'contract-node', ...contract } },
       // The web build in Node 22 and later: over the WebSocket that Node itself has.
       {

@@ -2,13 +2,11 @@
  * `node tools/screenshots.mjs`: takes the pictures of the demo that stand in docs/images, on the built bundle. It runs
  * the demo for about a minute, at its usual pace, so the waits that they show are real draws.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { chromiumLaunchOptions } from './browsers/chromium.mjs'
+import { startDemo } from './demo-process.mjs'
 import { leanPng } from './lean-png.mjs'
 import { root } from './root.mjs'
 
@@ -22,18 +20,6 @@ const devices = {
   desktop: { viewport: { width: 1_280, height: 900 }, deviceScaleFactor: 1 },
 }
 const schemes = /** @type {const} */ (['light', 'dark'])
-
-async function startDemo() {
-  const child = spawn(process.execPath, ['demo/server.mjs'], {
-    cwd: root,
-    env: { ...process.env, PORT: '0', HOST: '127.0.0.1' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line.startsWith('http://')) return { address: line, child }
-  }
-  throw new Error('The demo did not start')
-}
 
 /**
  * Waits until an element's text is, or a figure's is at least, what is asked for.
@@ -96,16 +82,18 @@ async function take(browser, address, device, colorScheme) {
 }
 
 await mkdir(folder, { recursive: true })
-const { address, child } = await startDemo()
-const browser = await chromium.launch(chromiumLaunchOptions())
+const demo = await startDemo()
 try {
-  const pictures = schemes.flatMap((scheme) => [
-    take(browser, address, 'phone', scheme),
-    take(browser, address, 'desktop', scheme),
-  ])
-  await Promise.all(pictures)
+  const browser = await chromium.launch(chromiumLaunchOptions())
+  try {
+    const pictures = schemes.flatMap((scheme) => [
+      take(browser, demo.address, 'phone', scheme),
+      take(browser, demo.address, 'desktop', scheme),
+    ])
+    await Promise.all(pictures)
+  } finally {
+    await browser.close()
+  }
 } finally {
-  await browser.close()
-  child.kill('SIGTERM')
-  await once(child, 'exit')
+  await demo.stop()
 }

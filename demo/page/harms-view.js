@@ -22,6 +22,8 @@ export function createHarmsView(socket, history, log) {
     const tag = element(`${harm.id}-tag`)
     /** What it does now, while it does it. @type {import('./history.js').Span | undefined} */
     let active
+    /** While the server is asked, nobody knows what a second press would mean. */
+    let asking = false
 
     const isOn = () => active !== undefined && active.to > performance.now()
     const makesSense = () => harm.when(socket.status) || (harm.isSwitch === true && isOn())
@@ -45,8 +47,11 @@ export function createHarmsView(socket, history, log) {
       setText(tag, state || (sense ? '' : 'no link'))
     }
 
-    button.addEventListener('click', () => {
-      if (button.ariaDisabled !== 'true') void press()
+    button.addEventListener('click', async () => {
+      if (asking || button.ariaDisabled === 'true') return
+      asking = true
+      await press()
+      asking = false
     })
     return { render }
   })

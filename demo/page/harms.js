@@ -10,9 +10,9 @@ async function ask(harm, parameters = {}) {
 }
 
 /** A page cannot take its own network away. It can say what the browser would say. */
-async function pretendNetwork(on) {
-  const done = await ask('offline', { on: String(!on) })
-  if (done) window.dispatchEvent(new Event(on ? 'online' : 'offline'))
+async function goOffline(offline) {
+  const done = await ask('offline', { on: String(offline) })
+  if (done) window.dispatchEvent(new Event(offline ? 'offline' : 'online'))
   return done
 }
 
@@ -82,7 +82,7 @@ export const harms = [
     id: 'offline',
     short: 'Offline',
     when: isTrying,
-    press: (on) => pretendNetwork(!on),
+    press: goOffline,
     isSwitch: true,
   },
 ]

@@ -1,8 +1,8 @@
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core'
 import { test as base, expect, vi } from 'vitest'
-import { chromiumLaunchOptions } from '../../tools/browsers/chromium.mjs'
+import { chromiumLaunchOptions } from '../../../tools/browsers/chromium.mjs'
+import { type DemoProcess, startDemo } from '../../../tools/demo-process.mjs'
 import { DemoPage } from './demo-page.ts'
-import { type DemoServer, startDemo } from './demo-server.ts'
 
 export const patience = { timeout: 20_000, interval: 20 }
 
@@ -10,18 +10,16 @@ export const patience = { timeout: 20_000, interval: 20 }
 export const brisk = { everyMs: 100, refuseMs: 2_500, restartMs: 1_000, maxWaitMs: 900, stableMs: 60_000 }
 
 interface Demo {
-  readonly server: DemoServer
+  readonly server: DemoProcess
   readonly browser: Browser
 }
 
 type OpenPage = (look?: BrowserContextOptions) => Promise<DemoPage>
 
-/** Opens a page, which is open when it has sent a few messages. */
-async function openPage({ server, browser }: Demo, look?: BrowserContextOptions): Promise<DemoPage> {
-  const page = await DemoPage.open(browser, server.address, brisk, look)
+/** A page is open when it has sent a few messages. */
+async function waitUntilOpen(page: DemoPage): Promise<void> {
   await vi.waitFor(async () => expect((await page.figures()).received).toBeGreaterThanOrEqual(5), patience)
   expect(await page.text('status-word')).toBe('Open')
-  return page
 }
 
 /**
@@ -33,23 +31,34 @@ export const test = base.extend<{ demo: Demo; openPage: OpenPage }>({
     // biome-ignore lint/correctness/noEmptyPattern: the runner reads from the pattern what a fixture needs
     async ({}, use) => {
       const server = await startDemo()
-      const browser = await chromium.launch(chromiumLaunchOptions())
-      await use({ server, browser })
-      await browser.close()
-      expect(await server.stop()).toBe(0)
+      let code: number | null
+      try {
+        const browser = await chromium.launch(chromiumLaunchOptions())
+        try {
+          await use({ server, browser })
+        } finally {
+          await browser.close()
+        }
+      } finally {
+        code = await server.stop()
+      }
+      // Not before: it would stand in the place of what went wrong above.
+      expect(code).toBe(0)
     },
     { scope: 'file' },
   ],
   openPage: async ({ demo }, use) => {
     const pages: DemoPage[] = []
-    await use(async (look) => {
-      const page = await openPage(demo, look)
-      pages.push(page)
-      return page
-    })
-    for (const page of pages) {
-      expect(page.errors).toEqual([])
-      await page.close()
+    try {
+      await use(async (look) => {
+        const page = await DemoPage.open(demo.browser, demo.server.address, brisk, look)
+        pages.push(page)
+        await waitUntilOpen(page)
+        return page
+      })
+      for (const page of pages) expect(page.errors).toEqual([])
+    } finally {
+      await Promise.all(pages.map((page) => page.close()))
     }
   },
 })

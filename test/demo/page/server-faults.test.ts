@@ -95,4 +95,25 @@ describe.concurrent('the demo page: faults of server and link', () => {
     expect(await page.text('links')).toBe('1')
     await expectNothingMissing(page)
   })
+
+  test('a switch that is pressed twice before the server answers is on, once', async ({ openPage }) => {
+    const page = await openPage()
+    const slow = page.button('Slow link')
+    const isPressed = (pressed: string) =>
+      vi.waitFor(async () => expect(await slow.getAttribute('aria-pressed')).toBe(pressed), patience)
+    await slow.evaluate((button) => {
+      for (let presses = 0; presses < 2; presses++) button.dispatchEvent(new MouseEvent('click'))
+    })
+    await isPressed('true')
+    await slow.click()
+    await isPressed('false')
+    expect(await page.logged('harm')).toEqual(['You pressed “Slow link”', 'You ended “Slow link”'])
+    await vi.waitFor(
+      async () =>
+        expect(await page.timeline('harm')).toEqual([
+          [expect.any(String), 'You: Slow', expect.stringMatching(/\d/), ''],
+        ]),
+      patience,
+    )
+  })
 })
