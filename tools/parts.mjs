@@ -93,9 +93,10 @@ export const parts = [
   contractInBrowser('chromium'),
   contractInBrowser('firefox'),
   contractInBrowser('webkit'),
+  { name: 'demo', run: { vitest: 'demo' }, needs: 'build', on: node },
   {
-    name: 'demo',
-    run: { vitest: 'demo' },
+    name: 'demo page',
+    run: { vitest: 'demo-page' },
     needs: 'build',
     missing: browsers.chromium.missing,
     on: browsers.chromium.title,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { packedPackage } from './packed.mjs'
@@ -7,6 +8,8 @@ import { runtimeBinary } from './runtimes/installed.mjs'
 
 /** No part may hang the run: the longest takes a small fraction of this. */
 const partTimeoutMs = 6 * 60_000
+
+const endingSignals = /** @type {const} */ (['SIGINT', 'SIGTERM'])
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number, output: string }} Outcome
@@ -17,41 +20,54 @@ const partTimeoutMs = 6 * 60_000
 const env = process.stdout.isTTY ? { ...process.env, FORCE_COLOR: '1' } : { ...process.env, NO_COLOR: '1' }
 
 /**
- * Runs a Node script to its end, by this Node or another `binary`. It gets a process group of its own, so that what it started ends with it.
+ * Runs a Node script to its end, by this Node or another `binary`. It gets a process group of its own, so that what it
+ * started ends with it. Such a group hears nothing of Ctrl-C: a signal that ends us is to end the group too.
  *
  * @param {readonly string[]} args
  * @param {{ binary?: string, env?: Record<string, string> }} [options]
  * @returns {Promise<Ended>}
  */
-function runNode(args, options = {}) {
-  return new Promise((done) => {
-    const grouped = process.platform !== 'win32'
+async function runNode(args, options = {}) {
+  const grouped = process.platform !== 'win32'
+  /** @type {number | undefined} */
+  let pid
+  const killGroup = () => {
+    try {
+      if (pid) process.kill(grouped ? -pid : pid, 'SIGKILL')
+    } catch {
+      // Nothing of the group is left.
+    }
+  }
+  const endBySignal = (/** @type {string} */ _name, /** @type {number} */ number) => {
+    killGroup()
+    process.exit(128 + number)
+  }
+  let output = ''
+  const timer = setTimeout(() => {
+    output += `\nstopped after ${partTimeoutMs / 1000} s`
+    killGroup()
+  }, partTimeoutMs)
+  for (const signal of endingSignals) process.on(signal, endBySignal)
+  try {
     const child = spawn(options.binary ?? process.execPath, args, {
       cwd: root,
       env: { ...env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: grouped,
     })
-    let output = ''
+    pid = child.pid
     child.stdout.on('data', (chunk) => (output += chunk))
     child.stderr.on('data', (chunk) => (output += chunk))
-    const killGroup = () => {
-      try {
-        if (child.pid) process.kill(grouped ? -child.pid : child.pid, 'SIGKILL')
-      } catch {
-        // Nothing of the group is left.
-      }
-    }
-    const timer = setTimeout(() => {
-      output += `\nstopped after ${partTimeoutMs / 1000} s`
-      killGroup()
-    }, partTimeoutMs)
-    child.on('close', (code) => {
-      clearTimeout(timer)
-      killGroup()
-      done({ ok: code === 0, output })
-    })
-  })
+    const [code] = await once(child, 'close')
+    return { ok: code === 0, output }
+  } catch (error) {
+    // It could not be started: that fails this part, not the run.
+    return { ok: false, output: `${output}\n${error}` }
+  } finally {
+    clearTimeout(timer)
+    killGroup()
+    for (const signal of endingSignals) process.off(signal, endBySignal)
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 /** docs/BENCHMARKS.md out of a run. Pure: what it says depends on what it is given only. */
+import { CONTROL } from './contenders.mjs'
 import { betterPeers, judged, ourStanding, peersOf, standings, verdict } from './figure.mjs'
 import { goal, inTermsOf, number, summary, table } from './format.mjs'
 
@@ -62,6 +63,14 @@ function bestPeer(figure) {
   return `${inTermsOf(figure, number(judged(best).median))}, ${best.name}`
 }
 
+/** What the base line misses when it is measured against itself, where that was done. @param {Figure} figure */
+function noise(figure) {
+  const control = standings(figure).find(({ name }) => name === CONTROL)
+  return control
+    ? `; ${figure.base} against itself is at ${inTermsOf(figure, number(judged(control).median))}`
+    : ''
+}
+
 /** @param {readonly Figure[]} figures @param {Record<string, string>} explanations */
 function losses(figures, explanations) {
   const missed = figures.flatMap((figure) => {
@@ -69,7 +78,9 @@ function losses(figures, explanations) {
     if (!judgement || judgement.met) return []
     const measured = inTermsOf(figure, number(judgement.value.median))
     const why = explanations[figure.id] ?? 'Not explained yet.'
-    return [`- **${figure.title}**: the goal is ${goal(figure)}, we are at ${measured}. ${why}`]
+    return [
+      `- **${figure.title}**: the goal is ${goal(figure)}, we are at ${measured}${noise(figure)}. ${why}`,
+    ]
   })
   const beaten = figures.flatMap((figure) => {
     const better = betterPeers(figure)

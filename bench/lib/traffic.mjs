@@ -1,11 +1,11 @@
 /** Streams of messages on real links, out and in: rate and CPU time come from the same run. */
-import { CONTROL, contenders, named } from '../scenes/scene.mjs'
+import { CONTROL, contenders, named } from './contenders.mjs'
 import { interleave } from './rounds.mjs'
 
 const names = [...contenders, CONTROL]
 
 /** Messages that are sent in one turn of the event loop. */
-const EVERY = 250
+export const EVERY = 250
 
 const counts = {
   full: { warmUp: 3, rounds: 15, messages: { 64: 200_000, 1024: 80_000 } },

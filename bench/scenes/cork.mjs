@@ -1,11 +1,10 @@
+import { CEILING, contenders, named } from '../lib/contenders.mjs'
 import { interleave } from '../lib/rounds.mjs'
 import { median } from '../lib/statistics.mjs'
-import { contenders, figureOf, named } from './scene.mjs'
+import { EVERY } from '../lib/traffic.mjs'
+import { figureOf } from './scene.mjs'
 
-const CEILING = 'raw ws, corked by hand'
 const names = [...contenders, CEILING]
-/** Messages that are sent in one turn of the event loop. */
-const EVERY = 250
 const SIZE = 64
 
 const counts = {

@@ -1,5 +1,6 @@
+import { CONTROL } from '../lib/contenders.mjs'
 import { cases, nameOf, secureTraffic } from '../lib/traffic.mjs'
-import { CONTROL, figureOf } from './scene.mjs'
+import { figureOf } from './scene.mjs'
 
 /** @type {import('./scene.mjs').Scene} */
 export const cpu = {

@@ -1,4 +1,4 @@
-import { named } from './scene.mjs'
+import { named } from '../lib/contenders.mjs'
 
 const names = ['Holdfast', 'socket.io', 'reconnecting-websocket', 'partysocket']
 

@@ -1,7 +1,7 @@
+import { CEILING, contenders, named } from '../lib/contenders.mjs'
 import { interleave } from '../lib/rounds.mjs'
-import { contenders, figureOf, named } from './scene.mjs'
+import { figureOf } from './scene.mjs'
 
-const CEILING = 'raw ws, corked by hand'
 const names = [...contenders, CEILING]
 
 const counts = {

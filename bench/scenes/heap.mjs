@@ -1,4 +1,4 @@
-import { named } from './scene.mjs'
+import { named } from '../lib/contenders.mjs'
 
 const OURS = 'Holdfast, web build'
 const names = ['no wrapper', OURS, 'Holdfast', 'reconnecting-websocket', 'partysocket', 'socket.io']

@@ -1,5 +1,6 @@
+import { named } from '../lib/contenders.mjs'
 import { interleave } from '../lib/rounds.mjs'
-import { figureOf, named } from './scene.mjs'
+import { figureOf } from './scene.mjs'
 
 const OURS = 'Holdfast, web build'
 const names = ['no wrapper', OURS, 'Holdfast', 'reconnecting-websocket', 'partysocket', 'socket.io']

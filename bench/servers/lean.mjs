@@ -6,11 +6,9 @@
  *   /source?every=N&size=S  answers each message with N of S bytes
  *   /echo                   sends back what comes
  */
-import { readFileSync } from 'node:fs'
-import http from 'node:http'
-import https from 'node:https'
 import { serve } from '../lib/worker.mjs'
 import { CLOSE, FrameReader, PING, PONG, serverFrame, TEXT, unmask, upgradeResponse } from './frames.mjs'
+import { listen } from './listen.mjs'
 
 /**
  * @typedef {(bytes: Buffer, maskAt: number, end: number) => Buffer | undefined} Answer
@@ -33,7 +31,7 @@ const behaviours = {
   },
 }
 
-/** @param {http.IncomingMessage} request @param {import('node:stream').Duplex} stream */
+/** @param {import('node:http').IncomingMessage} request @param {import('node:stream').Duplex} stream */
 function upgrade(request, stream) {
   const { pathname, searchParams } = new URL(request.url ?? '', 'ws://bench')
   const answer = behaviours[pathname]?.(searchParams)
@@ -54,22 +52,6 @@ function upgrade(request, stream) {
   stream.write(upgradeResponse(String(request.headers['sec-websocket-key'])))
 }
 
-/** @param {http.Server} server @returns {Promise<number>} */
-function listen(server) {
-  server.on('upgrade', upgrade)
-  return new Promise((resolve) => {
-    server.listen(0, 'localhost', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : 0)
-    })
-  })
-}
-
 serve({
-  async listen({ certFile, keyFile }) {
-    const tls = { cert: readFileSync(certFile), key: readFileSync(keyFile) }
-    const plain = await listen(http.createServer())
-    const secure = await listen(https.createServer(tls))
-    return { ws: `ws://localhost:${plain}`, wss: `wss://localhost:${secure}` }
-  },
+  listen: (certificate) => listen(certificate, (server) => server.on('upgrade', upgrade)),
 })

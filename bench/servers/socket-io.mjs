@@ -1,9 +1,7 @@
 /** Socket.IO's own server, with its defaults and the same behaviours as the lean one. */
-import { readFileSync } from 'node:fs'
-import http from 'node:http'
-import https from 'node:https'
 import { Server } from 'socket.io'
 import { serve } from '../lib/worker.mjs'
+import { listen } from './listen.mjs'
 
 /** @type {Record<string, (socket: import('socket.io').Socket, query: any) => (text: string) => void>} */
 const behaviours = {
@@ -22,27 +20,14 @@ const behaviours = {
   echo: (socket) => (text) => socket.emit('m', text),
 }
 
-/** @param {http.Server} server @returns {Promise<number>} */
-function listen(server) {
+/** @param {import('node:http').Server} server */
+function attach(server) {
   new Server(server).on('connection', (socket) => {
     const { query } = socket.handshake
     const answer = behaviours[String(query['behaviour'])]
     if (answer) socket.on('m', answer(socket, query))
     else socket.disconnect(true)
   })
-  return new Promise((resolve) => {
-    server.listen(0, 'localhost', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : 0)
-    })
-  })
 }
 
-serve({
-  async listen({ certFile, keyFile }) {
-    const tls = { cert: readFileSync(certFile), key: readFileSync(keyFile) }
-    const plain = await listen(http.createServer())
-    const secure = await listen(https.createServer(tls))
-    return { ws: `ws://localhost:${plain}`, wss: `wss://localhost:${secure}` }
-  },
-})
+serve({ listen: (certificate) => listen(certificate, attach) })

@@ -26,12 +26,28 @@ const config: VitestRunnerConfig = {
   strictTags: false,
 }
 
-// Taken early: a test may replace it.
-const { fetch } = globalThis
+// Taken early: a test may replace them.
+const { fetch, setTimeout } = globalThis
 
-async function tell(told: Told): Promise<void> {
+/** All that was told, also where nobody waits for it. */
+const telling: Promise<void>[] = []
+
+async function post(told: Told): Promise<void> {
   const response = await fetch(String(provided['resultsUrl']), { method: 'POST', body: JSON.stringify(told) })
   await response.arrayBuffer()
+}
+
+function tell(told: Told): Promise<void> {
+  const posted = post(told)
+  telling.push(posted)
+  return posted
+}
+
+/** The host ends the runtime when it hears of the end: an error that nobody handled has to be told before. */
+async function allTold(): Promise<void> {
+  // Engines report a rejection only after the turn in which it was left unhandled.
+  await new Promise<void>((resolve) => setTimeout(resolve, 0))
+  await Promise.all(telling)
 }
 
 function resultOf(test: Test): TestResult {
@@ -83,5 +99,6 @@ export async function runFile(files: TestFiles, path: string): Promise<void> {
   } catch (error) {
     await tell({ fault: `${path}: ${(error as Error).stack ?? error}` })
   }
+  await allTold()
   await tell({ done: path })
 }
