@@ -18,18 +18,11 @@ import { uniqueCase } from './support/control.ts'
 import { emptyClose } from './support/engine.ts'
 import { createManualClock } from './support/manual-clock.ts'
 import { providedControl } from './support/provided-control.ts'
+import { dataReceived } from './support/received.ts'
 import { createRecorded, createSocket, macrotask, openRecorded, until } from './support/sockets.ts'
 import { createStub } from './support/stub-web-socket.ts'
 
 const control = providedControl()
-
-async function textsReceived(name: string, count: number): Promise<readonly unknown[]> {
-  const messages = await until(async () => {
-    const all = await control.received(name)
-    return all.length >= count && all
-  }, `${count} messages at the server`)
-  return messages.map(({ data }) => data)
-}
 
 describe('reconnecting-websocket and partysocket', () => {
   test('refused connections are reported as close 1000, wasClean true', async () => {
@@ -140,11 +133,11 @@ describe('reconnecting-websocket and partysocket', () => {
     const socket = createSocket(control.urlFor('/sink', name))
     socket.send(bytes)
     bytes.fill(9)
-    await textsReceived(name, 1)
+    await dataReceived(control, name, 1)
     bytes.fill(4)
     socket.send(bytes)
     bytes.fill(9)
-    const received = await textsReceived(name, 2)
+    const received = await dataReceived(control, name, 2)
     expect(received.map((data) => [...(data as Uint8Array)])).toEqual([
       [1, 2, 3],
       [4, 4, 4],
@@ -172,7 +165,7 @@ describe('reconnecting-websocket and partysocket', () => {
     const socket = createSocket(control.urlFor('/sink', name))
     socket.send('queued')
     socket.onopen = () => socket.send('auth')
-    expect(await textsReceived(name, 2)).toEqual(['auth', 'queued'])
+    expect(await dataReceived(control, name, 2)).toEqual(['auth', 'queued'])
   })
 
   test.each([
@@ -441,7 +434,7 @@ describe('lost behind a successful call', () => {
     await told.nth('reconnecting')
     socket.send('while reconnecting')
     await socket.drained()
-    expect(await textsReceived(name, 1)).toEqual(['while reconnecting'])
+    expect(await dataReceived(control, name, 1)).toEqual(['while reconnecting'])
   })
 
   test('NATS wipes its buffer at each dial', async () => {
@@ -454,7 +447,11 @@ describe('lost behind a successful call', () => {
       await told.nth('reconnecting', attempt)
     }
     await proxy.fault({ kind: 'pass' })
-    expect(await textsReceived(name, 3)).toEqual(['before failure 1', 'before failure 2', 'before failure 3'])
+    expect(await dataReceived(control, name, 3)).toEqual([
+      'before failure 1',
+      'before failure 2',
+      'before failure 3',
+    ])
     await proxy.close()
   })
 
@@ -488,7 +485,7 @@ describe('lost behind a successful call', () => {
       socket.send(scratch.buffer)
       socket.send(new DataView(scratch.buffer, 1))
     }
-    const received = await textsReceived(name, 9)
+    const received = await dataReceived(control, name, 9)
     expect(received.map((data) => [...(data as Uint8Array)].join())).toEqual([
       '1,1',
       '1,1',
@@ -526,7 +523,7 @@ describe('lost behind a successful call', () => {
     socket.send('x'.repeat(101))
     await until(() => codes.length === 1)
     socket.send('small')
-    expect(await textsReceived(name, 1)).toEqual(['small'])
+    expect(await dataReceived(control, name, 1)).toEqual(['small'])
     expect(codes).toEqual([1009])
     expect(await control.connections(name)).toHaveLength(2)
   })

@@ -4,6 +4,7 @@ import { uniqueCase } from './support/control.ts'
 import { engine } from './support/engine.ts'
 import { createManualClock } from './support/manual-clock.ts'
 import { providedControl } from './support/provided-control.ts'
+import { dataReceived } from './support/received.ts'
 import {
   createRecorded,
   createSocket,
@@ -17,14 +18,6 @@ import { createStub } from './support/stub-web-socket.ts'
 const control = providedControl()
 const offline = (options: TestSocketOptions = {}) =>
   createRecorded('ws://127.0.0.1:9/', { autoConnect: false, ...options })
-
-async function textsReceived(name: string, count: number): Promise<readonly unknown[]> {
-  const messages = await until(async () => {
-    const all = await control.received(name)
-    return all.length >= count && all
-  }, `${count} messages at the server`)
-  return messages.map(({ data }) => data)
-}
 
 /** As an application may do that wants no message to be lost; tells how often it did. */
 function sendAgain(socket: ReconnectingWebSocket): () => number {
@@ -63,7 +56,7 @@ describe('order', () => {
     for (const data of numbered(100)) socket.send(data)
     await until(() => socket.readyState === 1)
     for (const data of numbered(100, 100)) socket.send(data)
-    const received = await textsReceived(name, 200)
+    const received = await dataReceived(control, name, 200)
     expect([...received].sort((a, b) => Number(a) - Number(b))).toEqual(numbered(200))
     expect(received.filter((data) => Number(data) < 100)).toEqual(numbered(100))
     expect(received.filter((data) => Number(data) >= 100)).toEqual(numbered(100, 100))
@@ -78,7 +71,7 @@ describe('order', () => {
       if (engine.sendsBlobs) socket.send(new Blob([`blob ${index}`]))
     }
     const kinds = engine.sendsBlobs ? 3 : 2
-    const received = await textsReceived(name, 10 * kinds)
+    const received = await dataReceived(control, name, 10 * kinds)
     const texts = received.map((data) =>
       typeof data === 'string' ? data : new TextDecoder().decode(data as Uint8Array),
     )
@@ -103,7 +96,7 @@ describe('order', () => {
     await told.nth('open')
     if (!byGate) sendBothAndClose((data) => socket.send(data))
     await told.nth('close')
-    const [first, second] = await textsReceived(name, 2)
+    const [first, second] = await dataReceived(control, name, 2)
     const text = typeof first === 'string' ? first : new TextDecoder().decode(first as Uint8Array)
     expect([text, second]).toEqual([engine.sendsBlobs ? 'first' : '[object Blob]', 'second'])
   })
@@ -113,14 +106,14 @@ describe('order', () => {
     const proxy = await control.openProxy()
     const { socket, told } = await openRecorded(control.urlFor('/sink', name, {}, proxy.url))
     socket.send('before')
-    await textsReceived(name, 1)
+    await dataReceived(control, name, 1)
     await proxy.fault({ kind: 'refuse' })
     await proxy.fault({ kind: 'reset' })
     await told.nth('reconnecting')
     for (const data of numbered(50)) socket.send(data)
     await told.nth('reconnecting', 2)
     await proxy.fault({ kind: 'pass' })
-    expect(await textsReceived(name, 51)).toEqual(['before', ...numbered(50)])
+    expect(await dataReceived(control, name, 51)).toEqual(['before', ...numbered(50)])
     await proxy.close()
   })
 
@@ -135,7 +128,7 @@ describe('order', () => {
       await Promise.all([Promise.resolve(), Promise.resolve()])
       socket.send('after awaits')
     })
-    expect(await textsReceived(name, 4)).toEqual(['at once', 'after awaits', 'queued 1', 'queued 2'])
+    expect(await dataReceived(control, name, 4)).toEqual(['at once', 'after awaits', 'queued 1', 'queued 2'])
   })
 
   test('what an open listener cannot hand over is not overtaken by what it sends next', async () => {
@@ -243,7 +236,7 @@ describe('bounds', () => {
     socket.send(new Uint8Array(buffer, 1, 2))
     socket.send(new DataView(buffer, 3))
     new Uint8Array(buffer).fill(7)
-    const received = await textsReceived(name, 3)
+    const received = await dataReceived(control, name, 3)
     expect(received.map((data) => [...(data as Uint8Array)])).toEqual([[0, 1, 2, 3], [1, 2], [3]])
   })
 })
@@ -264,7 +257,7 @@ describe('beforeFlush', () => {
     })
     socket.send('queued')
     socket.on('open', () => socket.send('listener'))
-    expect(await textsReceived(name, 4)).toEqual(['auth', 'auth 2', 'queued', 'listener'])
+    expect(await dataReceived(control, name, 4)).toEqual(['auth', 'auth 2', 'queued', 'listener'])
   })
 
   test('runs on each link', async () => {
@@ -273,10 +266,10 @@ describe('beforeFlush', () => {
     const { told } = await openRecorded(control.urlFor('/sink', name), {
       beforeFlush: (send) => send(`auth ${++links}`),
     })
-    await textsReceived(name, 1)
+    await dataReceived(control, name, 1)
     await control.serverTerminate(name)
     await told.nth('open', 2)
-    expect(await textsReceived(name, 2)).toEqual(['auth 1', 'auth 2'])
+    expect(await dataReceived(control, name, 2)).toEqual(['auth 1', 'auth 2'])
   })
 
   test.each([
@@ -296,7 +289,7 @@ describe('beforeFlush', () => {
         beforeFlush: () => (++links === 1 ? fail() : undefined),
       })
       socket.send('kept')
-      expect(await textsReceived(name, 1)).toEqual(['kept'])
+      expect(await dataReceived(control, name, 1)).toEqual(['kept'])
       expect(links).toBe(2)
       expect(told.of('close')[0]).toMatchObject({ code: 1006, wasClean: false })
       expect(told.of('close')[0]?.cause).toMatchObject({ kind: 'gate', error: new Error('refused') })
@@ -325,7 +318,7 @@ describe('beforeFlush', () => {
       },
     })
     socket.send('kept')
-    expect(await textsReceived(name, 1)).toEqual(['kept'])
+    expect(await dataReceived(control, name, 1)).toEqual(['kept'])
     expect(told.of('close')[0]?.cause).toMatchObject({ kind: 'gate', error: { code: 'HF_GATE' } })
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
   })
@@ -417,7 +410,7 @@ describe('close()', () => {
     expect(socket.queued.count).toBeGreaterThan(0)
     socket.close(1000)
     expect((await told.nth('close')).wasClean).toBe(true)
-    expect(await textsReceived(name, 20)).toEqual(numbered(20))
+    expect(await dataReceived(control, name, 20)).toEqual(numbered(20))
     expect(told.of('drop')).toHaveLength(0)
     expect(told.of('indoubt')).toHaveLength(0)
   })
@@ -479,7 +472,7 @@ describe('drained()', () => {
     await socket.drained()
     expect(socket.bufferedAmount).toBe(0)
     expect(told.of('drain')).toHaveLength(1)
-    await textsReceived(name, 11)
+    await dataReceived(control, name, 11)
   })
 
   test('waits over an outage', async () => {
@@ -553,7 +546,7 @@ describe('flow control', () => {
     for (let index = 0; index < 100; index++) socket.send(`${index}:${block}`)
     expect(socket.queued.count).toBeGreaterThan(50)
     await proxy.fault({ kind: 'pass' })
-    const received = await textsReceived(name, 100)
+    const received = await dataReceived(control, name, 100)
     expect(received.map((data) => Number((data as string).split(':')[0]))).toEqual(numbered(100).map(Number))
     await socket.drained()
     await proxy.close()
@@ -596,7 +589,7 @@ describe('in doubt', () => {
     const { socket, told } = await openRecorded(control.urlFor('/sink', name), { heartbeat: false })
     socket.send('123')
     socket.send(new Uint8Array(5))
-    await textsReceived(name, 2)
+    await dataReceived(control, name, 2)
     await control.serverTerminate(name)
     expect(await told.nth('indoubt')).toMatchObject({ count: 2, bytes: 8, messages: [] })
     expect(told.order('close', 'indoubt')).toEqual(['close', 'indoubt'])
