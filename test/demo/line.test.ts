@@ -81,11 +81,17 @@ describe('the line of the demo server', () => {
     far.write('later')
     line.write('later')
     far.end()
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    // By the time that another line of the same pace has carried what it was given later, this one would have too.
+    const other = createLine()
+    other.pace.latencyMs = 30
+    other.far.write('after that')
+    other.line.write('after that')
+    await expect.poll(() => [other.atServer.text, other.atPage.text]).toEqual(['after that', 'after that'])
     expect([atServer, atPage]).toEqual([
       { text: '', ended: false },
       { text: '', ended: false },
     ])
+    other.far.destroy()
     line.destroy()
     await expect.poll(() => line.closed).toBe(true)
   })
