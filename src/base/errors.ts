@@ -4,13 +4,24 @@
  * @public
  */
 export type ErrorCode =
+  | 'HF_ABORTED'
+  | 'HF_BAD_FRAGMENT'
+  | 'HF_BAD_FRAME'
+  | 'HF_BAD_TYPE'
   | 'HF_CLOSED'
   | 'HF_GATE'
+  | 'HF_INVALID'
+  | 'HF_IN_DOUBT'
+  | 'HF_LIMIT'
   | 'HF_NEEDS_WS'
   | 'HF_NO_WEBSOCKET'
   | 'HF_QUEUE_FULL'
+  | 'HF_REMOTE'
   | 'HF_RETRY_LIMIT'
+  | 'HF_ROOM'
   | 'HF_STOPPED'
+  | 'HF_TIMEOUT'
+  | 'HF_TOO_LARGE'
   | 'HF_UNAVAILABLE'
 
 /**

@@ -78,6 +78,9 @@ export class Heartbeat {
   deadline: number = Infinity
   /** Whether the peer is known to answer pings. */
   verified = false
+  /** A moment at which the link was certainly alive. */
+  aliveAt: number | undefined
+  #lookedAt = 0
   /** Whether the ping under way is a probe after a sleep or a change of network. */
   probing = false
   #peer = ''
@@ -118,6 +121,7 @@ export class Heartbeat {
     this.#unanswered = 0
     this.#peerPingAt = undefined
     this.#peerGaps = [0, 0]
+    this.aliveAt = now
     this.#rest(now, 0)
     return this.#ping(now, false)
   }
@@ -139,6 +143,11 @@ export class Heartbeat {
     const wanted = this.#ping(now, true)
     this.deadline = Math.min(this.deadline, patience)
     return wanted
+  }
+
+  /** Somebody wants to know what has arrived. Answers whether a ping is to be sent: not while one is under way. */
+  ask(now: number): boolean {
+    return !this.#waiting && this.#ping(now, false)
   }
 
   #ping(now: number, urgent: boolean): boolean {
@@ -187,6 +196,8 @@ export class Heartbeat {
     const late = now - this.deadline > LATE_MS
     const { intervalMs } = this.options
     if (this.heard) {
+      // It was heard at some time since the last look.
+      this.aliveAt = this.#lookedAt
       this.#rest(now, intervalMs / 2)
       // After a sleep, what was heard before it says nothing of now.
       const asks = late || (unproven && this.verified)
@@ -235,6 +246,7 @@ export class Heartbeat {
   /** Life was seen at this very moment: a look at half of the interval tells whether more came after it. */
   #heardNow(now: number): void {
     this.#rest(now, this.options.intervalMs / 2)
+    this.aliveAt = now
     this.#exact = true
   }
 
@@ -242,6 +254,7 @@ export class Heartbeat {
   #rest(now: number, ms: number): void {
     this.heard = this.#waiting = this.#exact = false
     this.#heardAt = now
+    this.#lookedAt = now
     this.#lateProbes = 0
     const period = this.#peerPeriod()
     const next = this.#canPing ? ms : Infinity

@@ -17,6 +17,8 @@ export class InDoubt {
   /** Kept only where asked for: the messages, oldest first. */
   readonly #kept: Ring<SocketData> | undefined
   readonly #limit: number
+  /** How many messages this link was given. */
+  total = 0
   #count = 0
   #bytes = 0
   #markCount = 0
@@ -31,7 +33,17 @@ export class InDoubt {
     return this.#count
   }
 
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** How much of that a ping is under way for. */
+  get markedBytes(): number {
+    return this.#markBytes
+  }
+
   wrote(data: SocketData): void {
+    this.total++
     this.#count++
     this.#bytes += quickLength(data)
     if (!this.#kept) return
@@ -59,7 +71,7 @@ export class InDoubt {
     const bytes = this.#bytes
     const messages: SocketData[] = []
     while (this.#kept?.size) messages.push(this.#kept.shift() as SocketData)
-    this.#count = this.#bytes = this.#markCount = this.#markBytes = 0
+    this.total = this.#count = this.#bytes = this.#markCount = this.#markBytes = 0
     return count > 0 ? { count, bytes, messages } : undefined
   }
 }

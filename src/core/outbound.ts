@@ -1,7 +1,8 @@
 import { byteLength, copyData, mostBytes, type SocketData } from '../base/data.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { NativeSocket } from '../base/platform.ts'
-import { InDoubt } from './in-doubt.ts'
+import type { Backlog } from './backlog.ts'
+import { type Doubt, InDoubt } from './in-doubt.ts'
 import type { ResolvedSocketOptions } from './options.ts'
 import { type DropReason, SendQueue } from './send-queue.ts'
 
@@ -29,7 +30,7 @@ export interface OutboundHost {
  */
 export class Outbound {
   /** Both are made when they are needed: an idle client has neither. */
-  #queue: SendQueue | undefined
+  #queue: Backlog | undefined
   #doubt: InDoubt | undefined
   /** Whether the link was given a blob, which platforms read later than they say. */
   wroteBlob = false
@@ -50,9 +51,14 @@ export class Outbound {
     this.#host = host
   }
 
-  get queue(): SendQueue {
+  get queue(): Backlog {
     this.#queue ??= new SendQueue(this.#options.queue, this.#host)
     return this.#queue
+  }
+
+  /** Puts another order in the place of the plain queue, before anything was sent. */
+  use(backlog: Backlog): void {
+    this.#queue = backlog
   }
 
   get doubt(): InDoubt {
@@ -80,22 +86,48 @@ export class Outbound {
     this.#credit = 0
     this.#ahead = ahead
     this.#flushAt = this.#host.now()
+    this.#queue?.attached?.(this.#flushAt)
   }
 
   detach(): void {
     this.#native = undefined
     this.#flushAt = undefined
+    this.#queue?.detached?.()
+  }
+
+  /** Sends past the queue if nothing waits before it and the link takes it now. Answers whether it did. */
+  sendNow(data: SocketData): boolean {
+    const native = this.#native
+    const goes = native && (this.#ahead || this.size === 0) && this.#admits(native, data)
+    if (goes) this.write(native, data)
+    // What is sent after one that had to wait waits too.
+    else this.#ahead = false
+    return goes === true
   }
 
   send(data: SocketData): void {
-    const native = this.#native
-    if (native && (this.#ahead || this.size === 0) && this.#admits(native, data)) {
-      this.write(native, data)
-      return
-    }
-    // What is sent after one that had to wait waits too.
-    this.#ahead = false
-    this.#enqueue(data)
+    if (!this.sendNow(data)) this.#enqueue(data)
+  }
+
+  /** Something waits that was not there before, or may go that might not before. */
+  wake(): void {
+    if (this.#native) this.#flushAt ??= this.#host.now()
+    this.#host.arm()
+  }
+
+  /** The peer has received what a ping was sent after. */
+  proven(): void {
+    if (!this.#queue?.proven) return
+    this.#queue.proven(this.doubt.total - this.doubt.count)
+    this.wake()
+  }
+
+  /** The link is gone. */
+  settle(proven: boolean): Doubt | undefined {
+    const { total, count } = this.doubt
+    this.#queue?.settled?.(proven ? total : total - count)
+    const doubt = this.doubt.settle()
+    return proven ? undefined : doubt
   }
 
   /**
@@ -109,22 +141,27 @@ export class Outbound {
       // The link is going: the message stays first. One that cannot be written at all is told.
       if (native.readyState !== OPEN && (resend ?? this.#options.queue.resend)) {
         this.queue.unshift(copyData(data), time ?? this.#host.now())
-      } else this.#host.onDrop(data, 'write-failed', error)
+      } else {
+        this.#queue?.refused?.(error)
+        this.#host.onDrop(data, 'write-failed', error)
+      }
       return
     }
     this.doubt.wrote(data)
+    this.#queue?.wrote?.(this.doubt.total)
     if (typeof data === 'object' && 'size' in data) this.wroteBlob = true
   }
 
   /** Before a close: all that waits goes out, as a native socket would have it in its buffer. */
   finish(): void {
     const native = this.#native
-    while (native?.readyState === OPEN && this.size > 0) {
-      this.#writeHead(native, this.queue)
+    this.#queue?.finishing?.()
+    while (native?.readyState === OPEN && this.#queue?.peek() !== undefined) {
+      this.#writeHead(native, this.#queue)
     }
   }
 
-  #writeHead(native: NativeSocket, queue: SendQueue): void {
+  #writeHead(native: NativeSocket, queue: Backlog): void {
     const time = queue.headTime
     this.write(native, queue.shift() as SocketData, undefined, time)
   }
@@ -135,7 +172,11 @@ export class Outbound {
   }
 
   tick(now: number): void {
-    this.#queue?.expire(now)
+    const queue = this.#queue
+    if (queue && now >= queue.deadline) {
+      queue.expire(now)
+      if (this.#native) this.#flushAt ??= now
+    }
     if (this.#flushAt !== undefined && now >= this.#flushAt) this.#flush()
   }
 
@@ -147,8 +188,7 @@ export class Outbound {
       const message = `${byteLength(data)} bytes do not fit (queued: ${size} of ${maxCount} messages, ${bytes} of ${maxBytes} bytes)`
       throw new HoldfastError('HF_QUEUE_FULL', message, { retryable: size > 0 })
     }
-    if (this.#native) this.#flushAt ??= this.#host.now()
-    this.#host.arm()
+    this.wake()
   }
 
   /** Whether a message may be handed over now. `bufferedAmount` is read only when the credit of the last look is used up. */
@@ -171,13 +211,13 @@ export class Outbound {
     const queue = this.#queue
     this.#ahead = false
     this.#flushAt = undefined
-    if (!native || !queue?.size) return
+    if (!native || queue?.peek() === undefined) return
     const start = this.#host.now()
     // In case the user's rate limiter throws: what waits is tried again then.
     this.#flushAt = start + POLL_MS
     let count = 0
-    while (native === this.#native && queue.size > 0) {
-      if (!this.#admits(native, queue.peek() as SocketData)) {
+    for (let next = queue.peek(); next !== undefined && native === this.#native; next = queue.peek()) {
+      if (!this.#admits(native, next)) {
         this.#pause(native)
         return
       }

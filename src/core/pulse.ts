@@ -68,6 +68,14 @@ export class Pulse {
     if (this.#beating && this.heartbeat.probe(this.#host.now())) this.#ping()
   }
 
+  /** Wants an answer soon, and is in no doubt of the peer. Answers whether one is on its way. */
+  ask(): boolean {
+    if (!this.#beating || !this.heartbeat.verified) return false
+    if (this.heartbeat.ask(this.#host.now())) this.#ping()
+    this.#host.arm()
+    return true
+  }
+
   tick(now: number): void {
     const { heartbeat } = this
     const verdict = heartbeat.tick(now, this.#native?.bufferedAmount ?? 0, this.#host.doubt.count > 0)

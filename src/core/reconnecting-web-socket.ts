@@ -229,6 +229,11 @@ export class ReconnectingWebSocket extends SocketEventTarget<SocketEventMap<Reco
     })
   }
 
+  /** The shell, for the client on top of it. @internal */
+  get hands(): object {
+    return this.#shell
+  }
+
   /** @internal */
   report(error: unknown): void {
     this.#shell.report(error)

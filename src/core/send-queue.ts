@@ -1,6 +1,7 @@
 import { byteLength, copyData, mostBytes, type SocketData } from '../base/data.ts'
 import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
 import { Ring } from '../base/ring.ts'
+import type { Backlog } from './backlog.ts'
 
 /**
  * The queue for what cannot be written yet, and what happens at its bounds.
@@ -62,7 +63,7 @@ export interface DropHost {
  * To count the bytes of a text costs more than to queue it. So texts are counted when somebody asks, or when the most
  * that they can have no longer fits; those that were counted are always the first ones.
  */
-export class SendQueue {
+export class SendQueue implements Backlog {
   readonly #options: ResolvedQueueOptions
   readonly #host: DropHost
   readonly #ring = new Ring<SocketData>()

@@ -182,8 +182,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
   }
 
   #ended(cause: LossCause, failed: boolean, proven: boolean): void {
-    const doubt = this.doubt.settle()
-    this.#announcer.ended(cause, failed, proven ? undefined : doubt)
+    this.#announcer.ended(cause, failed, this.#outbound.settle(proven))
   }
 
   /** An attempt that is to begin as soon as all have heard of the last end is as new as can be. */
@@ -238,6 +237,11 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
     this.#outbound.send(data)
   }
 
+  /** The way out, for a client that puts its own order into it. */
+  get outbound(): Outbound {
+    return this.#outbound
+  }
+
   /** Whether what cannot be written now may wait. */
   mayQueue(data: SocketData): boolean {
     const { status } = this.state
@@ -288,7 +292,18 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
     this.#pulse?.ponged(id)
   }
 
+  /** Asks the peer for an answer, which proves what was written before it. */
+  ask(): boolean {
+    return this.#pulse?.ask() === true
+  }
+
+  /** A moment at which the link was certainly alive. */
+  get aliveAt(): number | undefined {
+    return this.#pulse?.heartbeat.aliveAt
+  }
+
   pulseChanged(news: HeartbeatStatus | undefined): void {
+    if (news !== 'unverified') this.#outbound.proven()
     this.#changed()
     if (news) this.#announcer.emit('heartbeat', { status: news })
   }
