@@ -3,5 +3,6 @@
  *
  * @packageDocumentation
  */
+export { createClient } from './client/create-client.node.ts'
 export { ReconnectingWebSocket } from './core/reconnecting-web-socket.node.ts'
 export * from './index.ts'

@@ -12,6 +12,40 @@ export type { Logger } from './base/logger.ts'
 export type { WebSocketConstructor, WebSocketLike } from './base/platform.ts'
 export type { EnvironmentSignal, EnvironmentSignals } from './base/signals.ts'
 export { type RateLimiter, type TokenBucketOptions, tokenBucket } from './base/token-bucket.ts'
+export type { BinaryChannel, BinaryCodec } from './client/binary-channel.ts'
+export type { Client, MessageHandler } from './client/client.ts'
+export type * from './client/client-events.ts'
+export type { BatchOptions, ClientOptions, RoomOptions } from './client/client-options.ts'
+export type { ClientSnapshot } from './client/client-snapshot.ts'
+export { createClient, type SchemasOf } from './client/create-client.ts'
+export type { DeliveryOptions } from './client/delivery.ts'
+export { type FragmentOptions, type FragmentSource, fragments } from './client/fragments.ts'
+export type { RoomStatus } from './client/membership.ts'
+export type { BufferOptions, MessageStream } from './client/message-stream.ts'
+export type { Receipt, ReceiptStatus, SendDropReason } from './client/receipt.ts'
+export type { MessageListenOptions } from './client/registry.ts'
+export type { RequestOptions, StreamOptions } from './client/requests.ts'
+export type { Room, RoomCounts, RoomEventMap, RoomSnapshot } from './client/room.ts'
+export { defaultRejoin, type GapDetail, type RejoinPolicy, type RoomFailure } from './client/rooms.ts'
+export type {
+  ClientSchemas,
+  Message,
+  ReceivedPayloads,
+  RequestSchemas,
+  RequestTypes,
+  SchemaMap,
+  SentPayloads,
+  ServedTypes,
+} from './client/schemas.ts'
+export type { ClientSendOptions, SendOptions } from './client/send-options.ts'
+export type { ServeContext } from './client/serving.ts'
+export type {
+  SchemaInput,
+  SchemaIssue,
+  SchemaOutput,
+  SchemaResult,
+  StandardSchema,
+} from './client/standard-schema.ts'
 export {
   type BackoffContext,
   type BackoffCurve,
@@ -48,3 +82,22 @@ export type { RttStats } from './core/rtt.ts'
 export type { DropReason, QueueOptions } from './core/send-queue.ts'
 export type { SocketSnapshot } from './core/snapshot.ts'
 export type { SocketStatus } from './core/state.ts'
+export type { BytesLike } from './wire/bytes.ts'
+export type {
+  Decoder,
+  Dialect,
+  InboundMessage,
+  Inbox,
+  Operation,
+  PeerError,
+  WireMessage,
+} from './wire/dialect.ts'
+export type { Envelope, EnvelopeCodec } from './wire/envelope.ts'
+export { envelopeCodec } from './wire/envelope-codec.ts'
+export { type EnvelopeDialect, envelopeDialect } from './wire/envelope-dialect.ts'
+export type { EnvelopeDialectOptions } from './wire/envelope-options.ts'
+export { type Frame, FrameCodec, type FrameCodecOptions } from './wire/frame-codec.ts'
+export type { PeerLimits } from './wire/limits.ts'
+export type { Piece } from './wire/piece.ts'
+export type { Position } from './wire/position.ts'
+export type { ReassemblerOptions } from './wire/reassembler.ts'

@@ -80,6 +80,10 @@ export interface Platform {
   open(request: OpenRequest, events: NativeEvents): NativeSocket
   /** Lets go of a native socket: nothing of it is heard again. `abort` does not wait for the peer. */
   release(native: NativeSocket, abort: boolean): void
+  /** Whether a native socket has its own copy of the bytes it was given as soon as `send` returns. */
+  copies?(native: NativeSocket): boolean
+  /** Calls back before the next frame is painted. */
+  nextFrame?: ((callback: () => void) => void) | undefined
   /** Tells of an error that no caller can catch. */
   report(error: unknown): void
 }

@@ -95,10 +95,15 @@ export class Outbound {
     this.#queue?.detached?.()
   }
 
-  /** Sends past the queue if nothing waits before it and the link takes it now. Answers whether it did. */
-  sendNow(data: SocketData): boolean {
+  /** Whether what is sent now goes ahead of what waits. */
+  get ahead(): boolean {
+    return this.#ahead
+  }
+
+  /** Sends past the queue if nothing waits before it (or `past` says that it may) and the link takes it now. Answers whether it did. */
+  sendNow(data: SocketData, past: boolean = this.size === 0): boolean {
     const native = this.#native
-    const goes = native && (this.#ahead || this.size === 0) && this.#admits(native, data)
+    const goes = native && (this.#ahead || past) && this.#admits(native, data)
     if (goes) this.write(native, data)
     // What is sent after one that had to wait waits too.
     else this.#ahead = false

@@ -19,6 +19,10 @@ export class Rtt {
   #count = 0
   smoothedMs = 0
 
+  get lastMs(): number | undefined {
+    return this.#samples[(this.#count - 1) % SAMPLES]
+  }
+
   add(ms: number): void {
     this.#samples[this.#count++ % SAMPLES] = ms
     this.smoothedMs += this.#count === 1 ? ms : (ms - this.smoothedMs) / 8
@@ -26,7 +30,7 @@ export class Rtt {
 
   stats(): RttStats | undefined {
     const sorted = [...this.#samples].sort((a, b) => a - b)
-    const lastMs = this.#samples[(this.#count - 1) % SAMPLES]
+    const { lastMs } = this
     const p95Ms = sorted[Math.ceil(sorted.length * 0.95) - 1]
     if (lastMs === undefined || p95Ms === undefined) return undefined
     return { lastMs, smoothedMs: this.smoothedMs, p95Ms }

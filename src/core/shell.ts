@@ -29,7 +29,7 @@ import { Surroundings, type SurroundingsHost } from './surroundings.ts'
 export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, SurroundingsHost {
   readonly #face: Face
   readonly #platform: Platform
-  readonly #settings: Settings
+  readonly settings: Settings
   readonly #protocols: ProtocolSource
   readonly #source: UrlSource
   readonly #announcer: Announcer
@@ -52,7 +52,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
     this.#platform = platform
     this.#source = url
     this.#protocols = protocols
-    this.#settings = settings
+    this.settings = settings
     this.#staticUrl = checkSources(url, protocols, platform.resolveUrl)
     this.#binaryType = settings.binaryType
     this.#announcer = new Announcer(face, settings.logger, platform.report)
@@ -68,7 +68,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
   }
 
   now(): number {
-    return this.#settings.clock.now()
+    return this.settings.clock.now()
   }
 
   report(error: unknown): void {
@@ -76,7 +76,23 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
   }
 
   defer(callback: () => void, ms = 0): void {
-    this.#settings.clock.setTimer(callback, ms)
+    this.settings.clock.setTimer(callback, ms)
+  }
+
+  /** Calls back before the next frame is painted, where there are frames. */
+  get nextFrame(): ((callback: () => void) => void) | undefined {
+    return this.#platform.nextFrame
+  }
+
+  /** Whether the native socket has its own copy of the bytes as soon as `send` returns. */
+  get copiesOnSend(): boolean {
+    const { native } = this
+    return native !== undefined && this.#platform.copies?.(native) === true
+  }
+
+  /** The round trip of the last answered ping. */
+  get rttMs(): number | undefined {
+    return this.#pulse?.heartbeat.rtt.lastMs
   }
 
   get native(): NativeSocket | undefined {
@@ -89,7 +105,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
   }
 
   get snapshot(): SocketSnapshot {
-    this.#snapshot ??= snapshotOf(this.state, this.url, this.#settings.retry, this.#pulse?.heartbeat)
+    this.#snapshot ??= snapshotOf(this.state, this.url, this.settings.retry, this.#pulse?.heartbeat)
     return this.#snapshot
   }
 
@@ -112,7 +128,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
   dispatch(event: LifecycleEvent): void {
     const before = this.state
     const now = this.now()
-    const [state, effects] = transition(before, event, now, this.#settings)
+    const [state, effects] = transition(before, event, now, this.settings)
     this.state = state
     if (state !== before) this.#snapshot = undefined
     for (const effect of effects) {
@@ -132,7 +148,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
     // Before the queue is cleared: what is dropped was not sent.
     if (over) this.#waiters?.reject()
     if (state.status === 'closed') this.#outbound.clear('closed')
-    if (failsFast(state, this.#settings.retry)) this.#outbound.clear('unavailable')
+    if (failsFast(state, this.settings.retry)) this.#outbound.clear('unavailable')
     if (state.status !== before.status && isAt(this.state, state)) this.#announcer.moved(state, before, now)
   }
 
@@ -165,12 +181,12 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
   #connect(): void {
     const { url, state } = this
     const { attempt, cause, generation } = state
-    const refresh = state.refresh || isUnavailable(state, this.#settings.retry)
+    const refresh = state.refresh || isUnavailable(state, this.settings.retry)
     const known = { attempt, lastClose: cause, refresh }
     this.#outbound.wroteBlob = false
     this.#connection = new Connection(this, this.#platform, generation, url)
     void this.#connection
-      .begin({ url: this.#source, protocols: this.#protocols }, this.#settings, known, () => this.#binaryType)
+      .begin({ url: this.#source, protocols: this.#protocols }, this.settings, known, () => this.#binaryType)
       .then(() => this.url !== url && this.#changed())
   }
 
@@ -202,7 +218,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
 
   /** Without a gate the link carries at once what `open` listeners send; with one, only what the gate sends. */
   #opened(): void {
-    const { beforeFlush } = this.#settings
+    const { beforeFlush } = this.settings
     const connection = this.#connection
     const native = connection?.native
     if (!native) return
@@ -210,7 +226,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
     if (!beforeFlush) this.#ready(native)
     this.#announcer.emit('open', {})
     if (!beforeFlush || native !== this.native) return
-    const gateAt = this.now() + connectTimeout(this.state.attempt || 1, this.#settings)
+    const gateAt = this.now() + connectTimeout(this.state.attempt || 1, this.settings)
     // What the gate says belongs to this link: it never waits for another.
     const write = (data: SocketData) => this.#outbound.write(native, data, false)
     void connection.passGate(beforeFlush, write, gateAt, () => this.#ready(native))
@@ -220,7 +236,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
   #ready(native: NativeSocket): void {
     if (this.state.status !== 'open') return
     // After a gate there are no `open` listeners left to let speak first.
-    this.#outbound.attach(native, !this.#settings.beforeFlush)
+    this.#outbound.attach(native, !this.settings.beforeFlush)
     this.#pulseAt = this.now()
     this.arm()
   }
@@ -251,7 +267,7 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
       this.onDrop(data, 'closed')
       return false
     }
-    if (failsFast(this.state, this.#settings.retry)) {
+    if (failsFast(this.state, this.settings.retry)) {
       const message = `The server is unavailable after ${this.state.attempt} attempts`
       throw new HoldfastError('HF_UNAVAILABLE', message, { retryable: true })
     }
@@ -260,6 +276,11 @@ export class Shell implements AlarmHost, LinkHost, OutboundHost, PulseHost, Surr
 
   onDrop(data: SocketData, reason: DropReason, error?: unknown): void {
     this.#announcer.dropped(data, reason, error)
+    this.#lookAtDrain()
+  }
+
+  /** Something was dropped that the client itself tells of. */
+  dropped(): void {
     this.#lookAtDrain()
   }
 

@@ -54,5 +54,6 @@ export const nodePlatform: Platform = {
     if (native instanceof WsSocket) native.release(abort)
     else release(native)
   },
+  copies: (native) => native instanceof WsSocket && native.copies,
   report,
 }

@@ -47,6 +47,16 @@ export function release(native: NativeSocket): void {
   if (native.readyState < 2) native.close()
 }
 
+/**
+ * The standard has `send` take its own copy of bytes, and browsers do. Of what another implementation does, such as a
+ * mock in the browser's place, nothing is known.
+ */
+function copies(native: NativeSocket): boolean {
+  const isBrowser = 'document' in globalThis || 'importScripts' in globalThis
+  const Native = native.constructor
+  return isBrowser && Native === globalThis.WebSocket && /\[native code]/.test(String(Native))
+}
+
 /** Browsers, workers, Bun and Deno: the global `WebSocket`, looked up at each attempt. */
 export const webPlatform: Platform = {
   clock,
@@ -74,5 +84,10 @@ export const webPlatform: Platform = {
     return hear(make(Implementation as WebSocketConstructor, request), events, isDenos)
   },
   release,
+  copies,
+  get nextFrame() {
+    const frame = globalThis.requestAnimationFrame as typeof requestAnimationFrame | undefined
+    return frame && ((callback: () => void) => void frame(callback))
+  },
   report,
 }

@@ -75,6 +75,11 @@ export class WsSocket implements NativeSocket {
     ws.addEventListener('close', (event) => events.closed(event))
   }
 
+  /** A client masks what it sends, in a copy; unless it compresses first, which takes time. */
+  get copies(): boolean {
+    return !this.#keeps
+  }
+
   get readyState(): number {
     return this.#ws.readyState
   }

@@ -24,8 +24,13 @@ export type Operation =
   | { readonly op: 'refuse'; readonly ref: string; readonly error: PeerError }
   /** The reply to our request `ref` is not wanted any more. */
   | { readonly op: 'cancel'; readonly ref: string }
-  /** Bytes under a uint32 type. */
-  | { readonly op: 'frame'; readonly type: number; readonly payload: Uint8Array }
+  /** Bytes under a uint32 type. What is `transient` is written before the next call, so that a buffer can be used again. */
+  | {
+      readonly op: 'frame'
+      readonly type: number
+      readonly payload: Uint8Array
+      readonly transient?: boolean
+    }
   | { readonly op: 'piece'; readonly piece: Piece; readonly room?: string | undefined }
   /** The rest of a message in pieces will not come, or is not wanted. */
   | { readonly op: 'abort'; readonly id: string; readonly room?: string | undefined }
@@ -87,4 +92,11 @@ export interface Dialect {
   encode(operation: Operation): WireMessage | readonly WireMessage[]
   /** A new link: a fresh decoder, because half a message from a lost link is worth nothing. */
   decoder(inbox: Inbox): Decoder
+  /**
+   * The most data, in bytes, that one piece may hold so that its message takes at most `limitBytes`; 0 where not even an
+   * empty one fits. A dialect without it has no pieces.
+   */
+  largestPiece?(limitBytes: number, isText: boolean, room?: string): number
+  /** Several encoded texts as one. A dialect without it has no batches. */
+  encodeBatch?(texts: readonly string[]): string
 }

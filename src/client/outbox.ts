@@ -1,0 +1,580 @@
+import { byteLength, copyData, type SocketData } from '../base/data.ts'
+import { HoldfastError } from '../base/errors.ts'
+import type { Backlog } from '../core/backlog.ts'
+import type { ResolvedQueueOptions } from '../core/send-queue.ts'
+import { Line } from './line.ts'
+import type { Membership } from './membership.ts'
+import { type LaneName, Ledger, Outgoing } from './outgoing.ts'
+import { Pace } from './pace.ts'
+import type { SendDropReason } from './receipt.ts'
+
+/** Where nothing proves what arrived, large messages go only while the native buffer holds less than this. */
+const BLIND_BYTES = 65_536
+/** How soon to look again where nothing tells. */
+const POLL_MS = 10
+/** Messages with a time to live are looked through at most this often. */
+const EXPIRY_STEP_MS = 20
+
+/** What the outbox asks of the client around it. */
+export interface OutboxHost {
+  now(): number
+  /** Something may go that could not before. */
+  wake(): void
+  /** Writes at once if the link is there and not full, past all that waits where `past`. Answers whether it did. */
+  sendNow(data: SocketData, past: boolean): boolean
+  /** Asks the peer for an answer, which proves what was written before. Answers whether one will come. */
+  ask(): boolean
+  /** Bytes that were written and not proven to have arrived. */
+  readonly unprovenBytes: number
+  /** Of these, what an answer is on its way for. */
+  readonly askedBytes: number
+  readonly bufferedBytes: number
+  /** The round trip of the last answered ping. */
+  readonly rttMs: number | undefined
+  /** The join that goes next, if one may go now; and when the next may. Only those that something waits for, where `needed`. */
+  nextJoin(now: number, needed: boolean): Outgoing | undefined
+  readonly nextJoinAt: number
+  /** Whether what is sent now goes ahead of what waits: `open` listeners speak first on a new link. */
+  readonly ahead: boolean
+  onDrop(message: Outgoing, reason: SendDropReason): void
+  /** A link may be written to, or may not any more. */
+  linked(): void
+  unlinked(): void
+}
+
+/** How many small messages go in one. */
+export interface Batching {
+  readonly maxCount: number
+  readonly maxBytes: number
+  /** Makes one wire message of several. */
+  join(texts: readonly string[]): string
+}
+
+/**
+ * What a client wants sent, and the one place that decides what goes next: control, then joins, then small messages,
+ * then large ones; in order within each, and in order within a room and type across them. What names a room waits
+ * until that is joined.
+ */
+export class Outbox implements Backlog {
+  readonly #options: ResolvedQueueOptions
+  readonly #batch: Batching | undefined
+  readonly #host: OutboxHost
+  readonly #lanes: Readonly<Record<LaneName, Line>> = {
+    control: new Line(),
+    small: new Line(),
+    large: new Line(),
+  }
+  readonly #pace = new Pace()
+  /** The rooms that hold messages until they are joined. */
+  readonly #holding = new Set<Membership>()
+  /** How many messages wait, in the lanes and with the rooms, without control; and what they weigh. */
+  #count = 0
+  #weight = 0
+  #order = 0
+  /** Those whose bytes were not counted yet. */
+  #uncounted: Outgoing[] = []
+  /** What waits and may be replaced, by its key. */
+  readonly #latest = new Map<string, Outgoing>()
+  /** What waits and may not wait for ever, and when to look through it. */
+  readonly #mortal = new Set<Outgoing>()
+  #expiresAt = Infinity
+  /** When to look again at a buffer of which nothing tells. */
+  #pollAt = Infinity
+  /** How many large messages wait by room and type: later ones of the same wait behind them. */
+  readonly #large = new Map<string, number>()
+  #join: Outgoing | undefined
+  /** A piece, as long as it is the next. */
+  #piece: { readonly of: Outgoing; readonly index: number; readonly data: SocketData } | undefined
+  /** One between whose parts nothing may go, and whose first part is written. */
+  #together: Outgoing | undefined
+  /** What is being written. */
+  #writing: readonly Outgoing[] = []
+  #ledger = new Ledger()
+  #linked = false
+  #finishing = false
+  #telling = false
+
+  constructor(options: ResolvedQueueOptions, batch: Batching | undefined, host: OutboxHost) {
+    this.#options = options
+    this.#batch = batch
+    this.#host = host
+  }
+
+  get size(): number {
+    return this.#count + this.#lanes.control.size
+  }
+
+  get bytes(): number {
+    this.#weigh()
+    return this.#weight
+  }
+
+  readonly keepsTime = true
+  readonly headTime = undefined
+
+  get deadline(): number {
+    return Math.min(this.#expiresAt, this.#linked ? Math.min(this.#pollAt, this.#host.nextJoinAt) : Infinity)
+  }
+
+  // ── In ──
+
+  /**
+   * Writes a message at once if nothing of its kind waits before it, else keeps it. `isVolatile` ones are never kept.
+   *
+   * @throws HoldfastError `HF_QUEUE_FULL` where it does not fit and is to be refused.
+   */
+  send(message: Outgoing, isVolatile = false): void {
+    if (this.#mayPass(message) && this.#sendNow(message)) return
+    if (isVolatile) {
+      this.#giveUp(message, 'volatile')
+      return
+    }
+    message.own()
+    this.#keep(message)
+  }
+
+  /** What the link needs, before all else. Lost with the link. */
+  control(data: SocketData): void {
+    this.#lanes.control.push(new Outgoing('', 'control', data))
+    this.#host.wake()
+  }
+
+  #mayPass(message: Outgoing): boolean {
+    const { lane, membership, type, data, key } = message
+    return (
+      lane === 'small' &&
+      data !== undefined &&
+      !this.#batch &&
+      (membership === undefined || membership.status === 'joined') &&
+      (key === undefined || !this.#latest.has(key)) &&
+      !(this.#large.size > 0 && this.#large.has(keyOf(type, membership))) &&
+      !(this.#count > 0 && this.#host.ahead && this.#kinWaits(message))
+    )
+  }
+
+  /** Whether one of the same type and room waits, which none may overtake. */
+  #kinWaits({ type, membership }: Outgoing): boolean {
+    for (const other of this.#lanes.small) {
+      if (other.type === type && other.membership === membership) return true
+    }
+    return false
+  }
+
+  #sendNow(message: Outgoing): boolean {
+    const { control, small } = this.#lanes
+    this.#writing = [message]
+    const past = control.size === 0 && small.size === 0
+    if (this.#host.sendNow(message.data as SocketData, past)) return true
+    this.#writing = []
+    return false
+  }
+
+  /** What concerns this link only, in its place behind what waits; lost with the link. Without bounds. */
+  sendOnLink(message: Outgoing): void {
+    message.ofLink = true
+    if (this.#mayPass(message) && this.#sendNow(message)) return
+    this.#enqueue(message)
+    this.#host.wake()
+  }
+
+  /** A raw message of the application's, sent past the client. */
+  add(data: SocketData): boolean {
+    const message = new Outgoing('', 'small', copyData(data))
+    if (!this.#fits(message)) return this.#overflow(message)
+    this.#enqueue(message)
+    return true
+  }
+
+  #keep(message: Outgoing): void {
+    if (message.key !== undefined && this.#replace(message.key, message)) return
+    if (!this.#fits(message) && !this.#overflow(message)) {
+      const { maxCount, maxBytes } = this.#options
+      const text = `A message of ${message.weight} bytes does not fit (queued: ${this.#count} of ${maxCount} messages, ${this.bytes} of ${maxBytes} bytes)`
+      throw new HoldfastError('HF_QUEUE_FULL', text, { retryable: this.#count > 0 })
+    }
+    if (message.waits && !message.remove) this.#enqueue(message)
+    this.#host.wake()
+  }
+
+  #enqueue(message: Outgoing): void {
+    const { membership, type } = message
+    const now = this.#host.now()
+    message.order = this.#order++
+    message.expiresAt = Math.min(message.expiresAt, now + this.#options.maxAgeMs)
+    message.remove = this.drop
+    const key = keyOf(type, membership)
+    if (this.#large.has(key)) message.lane = 'large'
+    this.#enter(message)
+    if (message.key !== undefined) this.#latest.set(message.key, message)
+    if (membership && membership.status !== 'joined') this.#hold(membership, message)
+    else this.#lanes[message.lane].push(message)
+  }
+
+  /** Counts it in. */
+  #enter(message: Outgoing): void {
+    this.#count++
+    this.#weight += message.weight
+    if (typeof message.data === 'string' && !message.counted) this.#uncounted.push(message)
+    if (message.lane === 'large') this.#countLarge(message, 1)
+    if (message.expiresAt === Infinity) return
+    this.#mortal.add(message)
+    this.#expiresAt = Math.min(this.#expiresAt, message.expiresAt)
+  }
+
+  /** Counts it out. */
+  #leave(message: Outgoing): void {
+    this.#count--
+    this.#weight -= message.weight
+    message.remove = undefined
+    if (message.lane === 'large') this.#countLarge(message, -1)
+    if (message.key !== undefined && this.#latest.get(message.key) === message)
+      this.#latest.delete(message.key)
+    this.#mortal.delete(message)
+    if (this.#mortal.size === 0) this.#expiresAt = Infinity
+    if (this.#count === 0) this.#uncounted = []
+  }
+
+  #countLarge({ type, membership }: Outgoing, by: number): void {
+    const key = keyOf(type, membership)
+    const count = (this.#large.get(key) ?? 0) + by
+    if (count > 0) this.#large.set(key, count)
+    else this.#large.delete(key)
+    if (membership) membership.queuedLarge += by
+  }
+
+  #hold(membership: Membership, message: Outgoing): void {
+    membership.held.push(message)
+    this.#holding.add(membership)
+  }
+
+  /** Takes the place of the one of the same key that waits. */
+  #replace(key: string, message: Outgoing): boolean {
+    const old = this.#latest.get(key)
+    if (!old || old.lane !== message.lane || this.#writing.includes(old)) return false
+    message.order = old.order
+    message.owner = old.owner ?? old
+    message.owner.heir = message
+    message.expiresAt = Math.min(message.expiresAt, this.#host.now() + this.#options.maxAgeMs)
+    this.#leave(old)
+    message.remove = this.drop
+    this.#enter(message)
+    this.#latest.set(key, message)
+    this.#giveUp(old, 'conflated')
+    return true
+  }
+
+  /** Exact bytes, for those of which only a bound is known. */
+  #weigh(): void {
+    for (const message of this.#uncounted) {
+      if (!message.waits || message.counted) continue
+      const exact = byteLength(message.data ?? '')
+      this.#weight -= message.weight - exact
+      message.weight = exact
+      message.counted = true
+    }
+    this.#uncounted = []
+  }
+
+  #fits(message: Outgoing): boolean {
+    const { maxCount, maxBytes } = this.#options
+    if (this.#count >= maxCount) return false
+    if (this.#weight + message.weight <= maxBytes) return true
+    this.#weigh()
+    if (typeof message.data === 'string') message.weight = byteLength(message.data)
+    message.counted = true
+    return this.#weight + message.weight <= maxBytes
+  }
+
+  /** Makes room for a message, or drops it, as the policy says. Answers `false` where it is to be refused. */
+  #overflow(message: Outgoing): boolean {
+    const { maxCount, maxBytes } = this.#options
+    const overflow = this.#telling ? 'reject' : this.#options.overflow
+    if (overflow === 'reject') return false
+    if (overflow === 'drop-newest' || message.weight > maxBytes || maxCount === 0) {
+      this.#giveUp(message, 'overflow')
+      return true
+    }
+    this.#telling = true
+    while (!this.#fits(message) && this.#count > 0) this.drop(this.#oldest() as Outgoing, 'overflow')
+    this.#telling = false
+    this.#enqueue(message)
+    return true
+  }
+
+  #oldest(): Outgoing | undefined {
+    const { small, large } = this.#lanes
+    let oldest: Outgoing | undefined
+    for (const line of [small, large, ...[...this.#holding].map(({ held }) => held)]) {
+      const head = line.head()
+      if (head && head.order < (oldest?.order ?? Infinity)) oldest = head
+    }
+    return oldest
+  }
+
+  /** Its data came while it waited. */
+  loaded(message: Outgoing): void {
+    const { weight } = message
+    if (!message.waits || !message.remove) return
+    // It was counted in with no weight.
+    this.#weight += weight
+    this.#host.wake()
+  }
+
+  /** The peer does not want the rest of a message in pieces. */
+  abortPieces(id: string): void {
+    const heavy = this.#lanes.large.head()
+    if (heavy?.parts?.id === id) this.drop(heavy, 'aborted')
+  }
+
+  // ── Out ──
+
+  peek(): SocketData | undefined {
+    const message = this.#select()
+    return message && this.#dataOf(message)
+  }
+
+  shift(): SocketData | undefined {
+    const message = this.#select()
+    if (!message) return undefined
+    if (message.lane === 'small' && this.#batch) return this.#shiftBatch(message, this.#batch)
+    this.#writing = [message]
+    return this.#dataOf(message)
+  }
+
+  #dataOf(message: Outgoing): SocketData | undefined {
+    const { parts, cursor: index } = message
+    if (!parts) return message.data
+    if (this.#piece?.of !== message || this.#piece.index !== index) {
+      this.#piece = { of: message, index, data: parts.part(index) }
+    }
+    return this.#piece.data
+  }
+
+  #select(): Outgoing | undefined {
+    const { control, small, large } = this.#lanes
+    if (this.#together?.waits) return this.#together
+    const first = control.head()
+    if (first) return first
+    this.#join ??= this.#host.nextJoin(this.#host.now(), this.#finishing)
+    if (this.#join) return this.#join
+    const next = small.head()
+    if (next && (next.data !== undefined || next.parts)) return next
+    const heavy = large.head()
+    if (heavy && (heavy.parts || heavy.data !== undefined) && this.#mayGoLarge()) return heavy
+    return undefined
+  }
+
+  /** Whether so little is under way that a large message would not make the next small one wait. */
+  #mayGoLarge(): boolean {
+    const host = this.#host
+    if (this.#finishing || host.unprovenBytes < this.#pace.windowBytes) return true
+    if (host.ask()) return false
+    if (host.bufferedBytes < BLIND_BYTES) return true
+    this.#pollAt = host.now() + POLL_MS
+    return false
+  }
+
+  #shiftBatch(first: Outgoing, { maxCount, maxBytes, join }: Batching): SocketData | undefined {
+    if (typeof first.data !== 'string') {
+      this.#writing = [first]
+      return first.data
+    }
+    const messages: Outgoing[] = []
+    let bytes = 0
+    for (const message of this.#lanes.small) {
+      if (typeof message.data !== 'string' || messages.length >= maxCount) break
+      bytes += byteLength(message.data) + 1
+      if (messages.length > 0 && bytes > maxBytes) break
+      messages.push(message)
+    }
+    this.#writing = messages
+    return messages.length === 1 ? first.data : join(messages.map(({ data }) => data as string))
+  }
+
+  /** The link is going: what was taken goes first on the next one. */
+  unshift(): void {
+    for (const message of this.#writing) {
+      // One that is in a line has not left it. A join is done again on each link.
+      if (message.remove || message === this.#join || message.lane === 'control') continue
+      message.own()
+      message.order = -1
+      message.remove = this.drop
+      this.#enter(message)
+      this.#lanes[message.lane].unshift(message)
+    }
+    this.#writing = []
+  }
+
+  wrote(count: number): void {
+    const written = this.#writing
+    this.#writing = []
+    for (const message of written) {
+      this.#together = undefined
+      if (message.parts && !this.#wrotePiece(message, message.parts.total)) {
+        if (message.parts.together) this.#together = message
+        continue
+      }
+      if (message === this.#join) this.#join = undefined
+      else if (message.lane === 'control') this.#lanes.control.shift()
+      else if (message.remove) {
+        this.#lanes[message.lane].shift()
+        this.#leave(message)
+      }
+      if (message.membership) message.membership.sent++
+      message.wrote(this.#ledger, count)
+    }
+    const { unprovenBytes, askedBytes } = this.#host
+    if (this.#lanes.large.size > 0 && unprovenBytes - askedBytes >= this.#pace.windowBytes / 2)
+      this.#host.ask()
+  }
+
+  /** Answers whether it was the last. */
+  #wrotePiece(message: Outgoing, total: number): boolean {
+    const bytes = message.parts?.bytes ?? 0
+    message.cursor++
+    message.sentBytes = Math.min(Math.ceil(bytes / total) * message.cursor, bytes)
+    this.#piece = undefined
+    message.watcher?.onProgress?.(message.sentBytes, bytes)
+    return message.cursor === total
+  }
+
+  refused(): void {
+    const refused = this.#writing
+    this.#writing = []
+    for (const message of refused) {
+      if (message === this.#join) this.#join = undefined
+      else if (message.lane === 'control') this.#lanes.control.shift()
+      else this.drop(message, 'write-failed')
+    }
+  }
+
+  // ── The link ──
+
+  attached(): void {
+    this.#linked = true
+    this.#pace.reset()
+    this.#host.linked()
+  }
+
+  detached(): void {
+    this.#linked = this.#finishing = false
+    this.#pollAt = Infinity
+    this.#join = this.#piece = this.#together = undefined
+    this.#lanes.control.takeAll()
+    this.#host.unlinked()
+    this.#holdBack((message) => message.membership)
+    this.#lanes.small.head()?.restart()
+    this.#lanes.large.head()?.restart()
+  }
+
+  /** Takes what names a room that is not joined any more out of the lanes. */
+  #holdBack(roomOf: (message: Outgoing) => Membership | undefined): void {
+    for (const line of [this.#lanes.small, this.#lanes.large]) {
+      for (const message of line.takeAll()) {
+        const room = roomOf(message)
+        if (message.ofLink && !this.#linked) this.#leave(message)
+        else if (!room) line.push(message)
+        else if (room.status === 'left') this.#dropAll([message], 'left')
+        else {
+          message.restart()
+          this.#hold(room, message)
+        }
+      }
+    }
+  }
+
+  /** A room is not joined any more: what names it waits. */
+  unjoined(membership: Membership): void {
+    this.#holdBack((message) => (message.membership === membership ? membership : undefined))
+  }
+
+  finishing(): void {
+    this.#finishing = true
+  }
+
+  proven(count: number): void {
+    this.#ledger.prove(count)
+    const { rttMs } = this.#host
+    if (this.#lanes.large.size > 0 && rttMs !== undefined) this.#pace.sample(rttMs)
+  }
+
+  settled(certainCount: number): void {
+    this.#ledger.settle(certainCount)
+    this.#ledger = new Ledger()
+  }
+
+  /** A room is joined: what waited for it goes. */
+  joined(membership: Membership): void {
+    this.#holding.delete(membership)
+    if (membership.heldCount === 0) return
+    for (const message of membership.held.takeAll()) this.#lanes[message.lane].push(message)
+    this.#host.wake()
+  }
+
+  /** A room is not wanted any more, or failed for good: what waited for it is dropped. */
+  abandon(membership: Membership, reason: SendDropReason): void {
+    this.#holding.delete(membership)
+    if (membership.heldCount > 0) this.#dropAll(membership.held.takeAll(), reason)
+  }
+
+  // ── Ends ──
+
+  /** Drops one that waits. */
+  readonly drop = (message: Outgoing, reason: SendDropReason): void => {
+    if (!message.waits) return
+    if (message.remove) {
+      this.#leave(message)
+      const { membership, parts } = message
+      const isHeld = membership && membership.status !== 'joined'
+      const line = isHeld ? membership.held : this.#lanes[message.lane]
+      // Of a message that is half sent, the peer keeps pieces.
+      if (parts?.abort && message.cursor > 0) this.control(parts.abort())
+      message.drop(reason)
+      line.bury()
+      this.#host.onDrop(message, reason)
+    } else this.#giveUp(message, reason)
+  }
+
+  #giveUp(message: Outgoing, reason: SendDropReason): void {
+    message.drop(reason)
+    this.#host.onDrop(message, reason)
+  }
+
+  expire(now: number): void {
+    if (now >= this.#pollAt) this.#pollAt = Infinity
+    if (this.#linked && now >= this.#host.nextJoinAt) this.#join ??= this.#host.nextJoin(now, false)
+    if (now < this.#expiresAt) return
+    let next = Infinity
+    const expired: Outgoing[] = []
+    for (const message of this.#mortal) {
+      if (message.expiresAt <= now) expired.push(message)
+      else next = Math.min(next, message.expiresAt)
+    }
+    this.#expiresAt = Math.max(next, now + EXPIRY_STEP_MS)
+    for (const message of expired) this.drop(message, 'expired')
+    if (this.#mortal.size === 0) this.#expiresAt = Infinity
+  }
+
+  clear(reason: SendDropReason): void {
+    const { control, small, large } = this.#lanes
+    control.takeAll()
+    const all = [small, large].flatMap((line) => line.takeAll())
+    for (const { held } of this.#holding) all.push(...held.takeAll())
+    this.#holding.clear()
+    this.#dropAll(
+      all.sort((a, b) => a.order - b.order),
+      reason,
+    )
+  }
+
+  /** Drops those that have left their lines. */
+  #dropAll(messages: readonly Outgoing[], reason: SendDropReason): void {
+    for (const message of messages) this.#leave(message)
+    for (const message of messages) this.#giveUp(message, reason)
+  }
+}
+
+/** What keeps its order across lanes. */
+function keyOf(type: string | number, membership: Membership | undefined): string {
+  return `${membership?.name ?? ''}\n${type}`
+}

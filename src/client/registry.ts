@@ -1,0 +1,101 @@
+/**
+ * How long, how often and to whom to listen.
+ *
+ * @public
+ */
+export interface MessageListenOptions {
+  /** Stops the listening when it is aborted. */
+  readonly signal?: AbortSignal
+  /** Hear one message only. */
+  readonly once?: boolean
+  /** Hear only messages of this room. */
+  readonly room?: string
+}
+
+type Handler = (event: never) => unknown
+
+interface Registration {
+  readonly handler: Handler
+  readonly once: boolean
+  live: boolean
+  release(): void
+}
+
+/** Replaced, never changed, so that a list that is being told of something stays as it is. */
+type List = readonly Registration[]
+
+interface Entry {
+  /** Those who hear all of a name. */
+  all: List
+  /** Those who hear one room: a client in thousands of rooms must not ask each for each message. */
+  rooms: Map<string, List> | undefined
+}
+
+/** Handlers by name, and by name and room. A handler that throws is reported and stops no other. */
+export class Registry {
+  readonly #entries = new Map<string | number, Entry>()
+  readonly #report: (error: unknown) => void
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report
+  }
+
+  has(name: string | number): boolean {
+    return this.#entries.has(name)
+  }
+
+  on(name: string | number, handler: Handler, options: MessageListenOptions = {}): () => void {
+    const { signal, once = false, room } = options
+    if (typeof handler !== 'function') {
+      throw new TypeError(`The handler of ${name} must be a function, not ${String(handler)}`)
+    }
+    if (signal?.aborted) return () => {}
+    const undo = () => {
+      if (!registration.live) return
+      registration.live = false
+      signal?.removeEventListener('abort', undo)
+      this.#replace(name, room, (list) => list.filter((other) => other !== registration))
+    }
+    const registration: Registration = { handler, once, live: true, release: undo }
+    signal?.addEventListener('abort', undo)
+    this.#replace(name, room, (list) => list.concat(registration))
+    return undo
+  }
+
+  #replace(name: string | number, room: string | undefined, change: (list: List) => List): void {
+    const entry = this.#entries.get(name) ?? { all: [], rooms: undefined }
+    if (room === undefined) entry.all = change(entry.all)
+    else {
+      entry.rooms ??= new Map()
+      const list = change(entry.rooms.get(room) ?? [])
+      if (list.length > 0) entry.rooms.set(room, list)
+      else entry.rooms.delete(room)
+    }
+    if (entry.all.length > 0 || entry.rooms?.size) this.#entries.set(name, entry)
+    else this.#entries.delete(name)
+  }
+
+  /** Tells all who want to hear it. Answers whether there was anybody. */
+  tell(name: string | number, event: unknown, room?: string): boolean {
+    const entry = this.#entries.get(name)
+    if (!entry) return false
+    // Both are looked up first: a handler may change them.
+    const { all } = entry
+    const here = room === undefined ? undefined : entry.rooms?.get(room)
+    for (const registration of all) this.#call(registration, event)
+    if (here) for (const registration of here) this.#call(registration, event)
+    return all.length > 0 || here !== undefined
+  }
+
+  #call(registration: Registration, event: unknown): void {
+    if (!registration.live) return
+    if (registration.once) registration.release()
+    try {
+      const answer = registration.handler(event as never)
+      // An async handler that fails must not end the process as an unhandled rejection without a name.
+      if (answer instanceof Promise) answer.catch(this.#report)
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { HoldfastError, isHoldfastError } from '../base/errors.ts'
+import type { InboundMessage, PeerError } from '../wire/dialect.ts'
+import type { RequestSchemas } from './schemas.ts'
+import { check, describeIssues } from './standard-schema.ts'
+
+/**
+ * What answers a request of the server's is told.
+ *
+ * @public
+ */
+export interface ServeContext {
+  readonly type: string
+  readonly room: string | undefined
+  /** Aborted when the server does not want the answer any more, or the link is lost. */
+  readonly signal: AbortSignal
+}
+
+export type ServeHandler = (payload: unknown, context: ServeContext) => unknown
+
+/** As many requests of the server's are answered at once. */
+const MAX_SERVED = 256
+
+/** What serving asks of the client around it. */
+export interface ServingHost {
+  report(error: unknown): void
+  reply(ref: string, payload: unknown, more: boolean): void
+  refuse(ref: string, error: PeerError): void
+}
+
+/** Answers what the server asks. */
+export class Serving {
+  readonly #handlers = new Map<string, ServeHandler>()
+  readonly #active = new Map<string, AbortController>()
+  readonly #schemas: Readonly<Record<string, RequestSchemas>> | undefined
+  readonly #host: ServingHost
+
+  constructor(schemas: Readonly<Record<string, RequestSchemas>> | undefined, host: ServingHost) {
+    this.#schemas = schemas
+    this.#host = host
+  }
+
+  on(type: string, handler: ServeHandler): () => void {
+    if (typeof handler !== 'function') throw new TypeError(`What handles ${type} must be a function`)
+    if (this.#handlers.has(type)) {
+      throw new HoldfastError('HF_BAD_TYPE', `Requests of type ${type} are handled already`)
+    }
+    this.#handlers.set(type, handler)
+    return () => {
+      if (this.#handlers.get(type) === handler) this.#handlers.delete(type)
+    }
+  }
+
+  /** Whether a message is a request that somebody handles; then it is taken. */
+  take(message: InboundMessage): boolean {
+    const { type, id } = message
+    const handler = id ? this.#handlers.get(type) : undefined
+    if (!id || !handler) return false
+    if (this.#active.has(id)) return true
+    if (this.#active.size >= MAX_SERVED) {
+      this.#host.refuse(id, { code: 'busy', message: 'Too many requests at once', retryable: true })
+      return true
+    }
+    const controller = new AbortController()
+    this.#active.set(id, controller)
+    void this.#serve(message, handler, controller.signal).then(
+      () => this.#active.delete(id),
+      (error: unknown) => {
+        const isWanted = this.#active.delete(id) && !controller.signal.aborted
+        if (isWanted) this.#host.refuse(id, this.#toPeerError(error))
+      },
+    )
+    return true
+  }
+
+  async #serve(message: InboundMessage, handler: ServeHandler, signal: AbortSignal): Promise<void> {
+    const { type, room } = message
+    const ref = message.id as string
+    const schemas = this.#schemas && Object.hasOwn(this.#schemas, type) ? this.#schemas[type] : undefined
+    let { payload } = message
+    if (schemas?.input) {
+      const result = await check(schemas.input, payload)
+      if (result.issues) throw new HoldfastError('HF_INVALID', describeIssues(result.issues))
+      payload = result.value
+    }
+    const answer = await handler(payload, { type, room, signal })
+    const items = (answer as { [Symbol.asyncIterator]?: unknown } | undefined)?.[Symbol.asyncIterator]
+    if (typeof items !== 'function') {
+      if (!signal.aborted) this.#host.reply(ref, answer, false)
+      return
+    }
+    for await (const item of answer as AsyncIterable<unknown>) {
+      if (signal.aborted) return
+      this.#host.reply(ref, item, true)
+    }
+    if (!signal.aborted) this.#host.reply(ref, undefined, false)
+  }
+
+  /** An error with a code was meant for the peer. Any other stays here: its text may be anybody's. */
+  #toPeerError(error: unknown): PeerError {
+    const { code, message, retryable } = error as { code?: unknown; message?: unknown; retryable?: unknown }
+    if (typeof code === 'string' && (!isHoldfastError(error) || code === 'HF_INVALID')) {
+      const named = code === 'HF_INVALID' ? 'invalid' : code
+      return { code: named, message: String(message), retryable: retryable === true }
+    }
+    this.#host.report(error)
+    return { code: 'internal', message: 'The request could not be answered', retryable: false }
+  }
+
+  cancel(ref: string): void {
+    this.#active.get(ref)?.abort()
+    this.#active.delete(ref)
+  }
+
+  /** Nobody is there to hear the answers. */
+  linkLost(): void {
+    for (const ref of [...this.#active.keys()]) this.cancel(ref)
+  }
+}
