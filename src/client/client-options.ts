@@ -142,10 +142,10 @@ function checkFragments(given: unknown, path: string): unknown {
 }
 
 const rules: Rules<ResolvedClientOptions> = {
-  messages: [undefined, schemas(false)],
-  sends: [undefined, schemas(false)],
-  requests: [undefined, schemas(true)],
-  serves: [undefined, schemas(true)],
+  messages: [undefined, /* @__PURE__ */ schemas(false)],
+  sends: [undefined, /* @__PURE__ */ schemas(false)],
+  requests: [undefined, /* @__PURE__ */ schemas(true)],
+  serves: [undefined, /* @__PURE__ */ schemas(true)],
   dialect: [undefined, checkDialect],
   validateSends: [false],
   timestamps: [false],

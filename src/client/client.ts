@@ -209,7 +209,7 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
     throw new HoldfastError('HF_BAD_TYPE', `There is no schema for requests of type ${type}`)
   }
 
-  async #checked(type: string, schema: StandardSchema<never, unknown>, value: unknown): Promise<unknown> {
+  async #checked(type: string, schema: StandardSchema, value: unknown): Promise<unknown> {
     const result = await check(schema as StandardSchema, value)
     if (!result.issues) return result.value
     const text = `The payload of ${type} is wrong: ${describeIssues(result.issues)}`
@@ -243,7 +243,7 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
     return stream
   }
 
-  #intoStream(type: string, schema: StandardSchema<never, unknown> | undefined, stream: Stream<unknown>) {
+  #intoStream(type: string, schema: StandardSchema | undefined, stream: Stream<unknown>) {
     // Schemas may be asynchronous: each reply waits for the one before.
     let turn = Promise.resolve()
     const inTurn = (act: () => unknown) => {

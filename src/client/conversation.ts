@@ -26,6 +26,9 @@ import { check, describeIssues, type SchemaResult, type StandardSchema } from '.
 /** Larger ones wait for their turn, so that small ones do not wait for them. */
 const LARGE_BYTES = 65_536
 
+/** The least time between two answers to the server's pings. */
+const PONG_GAP_MS = 250
+
 type Hosts = OutboxHost & RoomsHost & RequestsHost & ServingHost & InboundHost & DeliveryHost
 
 /** The hands of a client: brings what the socket tells to those who decide, and what they decide to the socket. */
@@ -49,6 +52,7 @@ export class Conversation implements Hosts {
   #limits: PeerLimits
   #decoder: Decoder
   #linkedAt = 0
+  #pongedAt: number = -Infinity
   #pieceTimer: unknown
 
   constructor(shell: Shell, options: ResolvedClientOptions, changed: () => void) {
@@ -440,6 +444,15 @@ export class Conversation implements Hosts {
 
   takeCancel(ref: string): void {
     this.serving.cancel(ref)
+  }
+
+  /** However dead links are found here, the server's pings are answered; not faster than any server needs. */
+  takePing(): void {
+    this.#shell.peerPinged()
+    const now = this.now()
+    if (now - this.#pongedAt < PONG_GAP_MS) return
+    this.#pongedAt = now
+    this.#outbox.control(one(this.#dialect.encode({ op: 'pong' })))
   }
 
   announce(limits: PeerLimits): void {

@@ -20,6 +20,7 @@ export interface InboundHost {
   takeCancel(ref: string): void
   takePiece(piece: Piece): void
   takeAbort(id: string): void
+  takePing(): void
   announce(limits: PeerLimits): void
   /** Brings it to its handlers, now or when delivery is due. */
   deliver(message: InboundMessage): void
@@ -102,6 +103,10 @@ export class Inbound implements Inbox {
 
   abort(id: string): void {
     this.#host.takeAbort(id)
+  }
+
+  ping(): void {
+    this.#host.takePing()
   }
 
   announce(limits: PeerLimits): void {

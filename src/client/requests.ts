@@ -198,8 +198,8 @@ export class Requests {
   }
 
   /** Whether a message answers a request of ours; then it is taken. */
-  take({ id, ref, payload, more = false }: InboundMessage): boolean {
-    const pending = this.#find(ref, id)
+  take({ ref, payload, more = false }: InboundMessage): boolean {
+    const pending = ref === undefined ? undefined : this.#pending.get(ref)
     if (!pending) return false
     if (more && pending.isStream) this.#watch(pending)
     else this.#end(pending)
@@ -207,13 +207,9 @@ export class Requests {
     return true
   }
 
-  #find(ref: string | undefined, id: string | undefined): Pending | undefined {
-    return this.#pending.get(ref ?? id ?? '')
-  }
-
   /** Whether an error of the peer's answers a request of ours; then it is taken. */
   refuse(error: PeerError): boolean {
-    const pending = this.#find(error.ref, undefined)
+    const pending = error.ref === undefined ? undefined : this.#pending.get(error.ref)
     if (!pending) return false
     const waitMs =
       error.retryAfterMs ?? 250 * 2 ** (pending.options.retry - pending.retries) * (0.5 + this.#host.random())

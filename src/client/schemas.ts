@@ -5,12 +5,12 @@ import type { SchemaInput, SchemaOutput, StandardSchema } from './standard-schem
  *
  * @public
  */
-export type SchemaMap = Readonly<Record<string, StandardSchema<never, unknown>>>
+export type SchemaMap = Readonly<Record<string, StandardSchema>>
 
 /** The schemas of a request: of what is asked, and of what is answered. Each may be left out. @public */
 export interface RequestSchemas {
-  readonly input?: StandardSchema<never, unknown>
-  readonly output?: StandardSchema<never, unknown>
+  readonly input?: StandardSchema
+  readonly output?: StandardSchema
 }
 
 /**

@@ -7,7 +7,7 @@
 export type BytesLike = ArrayBufferLike | ArrayBufferView
 
 /**
- * The same bytes as a plain `Uint8Array`: a view, nothing is copied.
+ * The same bytes as a `Uint8Array`: a view, nothing is copied.
  *
  * Throws a TypeError that says what was given where it is no bytes. A `Blob` is none: its bytes must be read first.
  */

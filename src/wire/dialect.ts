@@ -32,6 +32,8 @@ export type Operation =
       readonly transient?: boolean
     }
   | { readonly op: 'piece'; readonly piece: Piece; readonly room?: string | undefined }
+  /** The answer to a ping of the peer's. */
+  | { readonly op: 'pong' }
   /** The rest of a message in pieces will not come, or is not wanted. */
   | { readonly op: 'abort'; readonly id: string; readonly room?: string | undefined }
 
@@ -68,6 +70,8 @@ export interface Inbox {
   frame(type: number, payload: Uint8Array): void
   piece(piece: Piece): void
   abort(id: string): void
+  /** The peer wants a sign of life. */
+  ping(): void
   /** The peer tells what it takes. */
   announce(limits: PeerLimits): void
   /** Text that is no message of this dialect. */

@@ -93,6 +93,8 @@ export class EnvelopeDecoder implements Decoder {
     if (type.charCodeAt(0) === DOLLAR) this.#control(opened, source, text)
     else if (type === 'broadcast') this.#broadcast(opened, source, text)
     else if (type === 'error') this.#inbox.error(readPeerError(this.#named(opened, source), source))
+    // A ping with an id is another client's, relayed.
+    else if (type === 'ping' && envelope.id === undefined) this.#inbox.ping()
     else this.#inbox.message(this.#named(opened, source))
   }
 

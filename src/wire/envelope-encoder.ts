@@ -40,6 +40,8 @@ export class EnvelopeEncoder {
         return this.#write({ type: 'join', room: checkRoom(operation.room), payload: operation.params })
       case 'leave':
         return this.#write({ type: 'leave', room: checkRoom(operation.room) })
+      case 'pong':
+        return this.#write({ type: 'pong' })
       case 'frame':
         return operation.transient
           ? this.#frames.encodeScratch(operation.type, operation.payload)

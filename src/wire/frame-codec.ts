@@ -15,7 +15,7 @@ const RESERVED = 0xffffff
 export interface Frame {
   /** What kind of message it is: a whole number from 0 to 4294967295. */
   readonly type: number
-  /** A view of what was received: it is valid for as long as that is. */
+  /** A view of what was received, valid for as long as that is; of a `Buffer` it is a `Buffer`. */
   readonly payload: Uint8Array
 }
 

@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws'
+import { plain } from './plain-behaviour.ts'
 import type { ScriptConnection } from './script-connection.ts'
 
 export type Behaviour = (connection: ScriptConnection) => void
@@ -18,6 +19,7 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
   '/sink': () => undefined,
   '/push': push,
   '/relay': relay,
+  '/plain': plain,
 }
 
 function echo({ socket, onMessage }: ScriptConnection): void {
