@@ -10,4 +10,20 @@ export default [
     limit: '12500 B',
     gzip: true,
   },
+  {
+    name: 'client',
+    path: 'dist/web/index.js',
+    import: '{ createClient, fragments, FrameCodec }',
+    limit: '30000 B',
+    gzip: true,
+  },
+  {
+    name: 'codec',
+    path: 'dist/web/index.js',
+    import: '{ FrameCodec }',
+    // It uses none of it; esbuild keeps CommonJS modules that are imported anywhere.
+    ignore: ['eventemitter3'],
+    limit: '1000 B',
+    gzip: true,
+  },
 ]

@@ -22,14 +22,19 @@ export type { DeliveryOptions } from './client/delivery.ts'
 export { type FragmentOptions, type FragmentSource, fragments } from './client/fragments.ts'
 export type { RoomStatus } from './client/membership.ts'
 export type { BufferOptions, MessageStream } from './client/message-stream.ts'
+export type { OnceOptions } from './client/next-message.ts'
+export type { ReadOptions } from './client/open-stream.ts'
 export type { Receipt, ReceiptStatus, SendDropReason } from './client/receipt.ts'
 export type { MessageListenOptions } from './client/registry.ts'
 export type { RequestOptions, StreamOptions } from './client/requests.ts'
 export type { Room, RoomCounts, RoomEventMap, RoomSnapshot } from './client/room.ts'
 export { defaultRejoin, type GapDetail, type RejoinPolicy, type RoomFailure } from './client/rooms.ts'
 export type {
+  Anything,
   ClientSchemas,
+  InputsOf,
   Message,
+  OutputsOf,
   ReceivedPayloads,
   RequestSchemas,
   RequestTypes,
@@ -38,7 +43,7 @@ export type {
   ServedTypes,
 } from './client/schemas.ts'
 export type { ClientSendOptions, SendOptions } from './client/send-options.ts'
-export type { ServeContext } from './client/serving.ts'
+export type { ServeAnswer, ServeContext } from './client/serving.ts'
 export type {
   SchemaInput,
   SchemaIssue,

@@ -8,13 +8,16 @@
  * @typedef {{ subpath: string, web?: string, node?: string, iife?: string }} Entry
  * @type {readonly Entry[]}
  */
-export const entries = [{ subpath: '.', web: 'src/index.ts', node: 'src/index.node.ts', iife: 'Holdfast' }]
+export const entries = [
+  { subpath: '.', web: 'src/index.ts', node: 'src/index.node.ts', iife: 'Holdfast' },
+  { subpath: './schema', web: 'src/schema/index.ts', node: 'src/schema/index.ts' },
+]
 
 /** The two builds. Everything that is not Node gets `web`. */
 export const platforms = /** @type {const} */ (['web', 'node'])
 
 /** Packages that consumers install, and that are therefore never bundled (except in the script-tag build). */
-export const external = ['eventemitter3', 'isomorphic-ws', 'ws']
+export const external = ['eventemitter3', 'isomorphic-ws', 'ws', 'zod']
 
 export const iifeFile = 'dist/holdfast.min.js'
 

@@ -6,6 +6,7 @@
 export const layers = {
   base: [],
   wire: ['base'],
+  schema: ['base', 'wire'],
   platform: ['base'],
   core: ['base'],
   client: ['base', 'core', 'wire'],
@@ -37,6 +38,7 @@ export const bannedMembers = { Date: ['now'], Math: ['random'], AbortSignal: ['t
 export const packageUsers = {
   eventemitter3: ['base', 'core'],
   'isomorphic-ws': ['platform'],
+  'zod/mini': ['schema'],
   ws: ['server'],
   'node:': ['server'],
 }

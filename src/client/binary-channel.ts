@@ -2,8 +2,8 @@ import { HoldfastError } from '../base/errors.ts'
 import type { BytesLike } from '../wire/bytes.ts'
 import { toBytes } from '../wire/bytes.ts'
 import type { Conversation } from './conversation.ts'
-import { type BufferOptions, type MessageStream, resolveBuffer } from './message-stream.ts'
-import { openStream } from './open-stream.ts'
+import type { MessageStream } from './message-stream.ts'
+import { openStream, type ReadOptions } from './open-stream.ts'
 import type { Receipt } from './receipt.ts'
 import type { MessageListenOptions } from './registry.ts'
 import type { SendOptions } from './send-options.ts'
@@ -38,6 +38,7 @@ export class BinaryChannel<Sent, Received = Sent> {
       const text = `A binary type is a whole number from 0 to 0xfffffeff, not ${String(type)}`
       throw new HoldfastError('HF_BAD_TYPE', text)
     }
+    if (codec !== undefined) checkCodec(codec)
     this.type = type
     this.#codec = codec
     this.#conversation = conversation as Conversation
@@ -58,39 +59,46 @@ export class BinaryChannel<Sent, Received = Sent> {
 
   /** Hears each message. Returns the undo. */
   on(handler: (value: Received) => unknown, options?: Omit<MessageListenOptions, 'room'>): () => void {
-    return this.#conversation.handlers.on(this.type, this.#decoding(handler), options)
+    const { handlers } = this.#conversation
+    if (!this.#codec || typeof handler !== 'function')
+      return handlers.on(this.type, handler as never, options)
+    // One that cannot be decoded is not the one that `once` waits for.
+    const { once, ...others } = options ?? {}
+    const undo = handlers.on(
+      this.type,
+      (bytes: Uint8Array) => {
+        const decoded = this.#decode(bytes)
+        if (!decoded) return undefined
+        if (once) undo()
+        return handler(decoded.value)
+      },
+      others,
+    )
+    return undo
   }
 
-  #decoding(handler: (value: Received) => unknown): (bytes: Uint8Array) => unknown {
-    const codec = this.#codec
-    if (!codec || typeof handler !== 'function') return handler as (bytes: unknown) => unknown
-    return (bytes) => {
-      let value: Received
-      try {
-        value = codec.decode(bytes)
-      } catch (cause) {
-        const text = `The codec of binary type ${this.type} cannot decode ${bytes.length} bytes`
-        this.#conversation.tell('malformed', {
-          data: bytes,
-          error: new HoldfastError('HF_BAD_FRAME', text, { cause }),
-        })
-        return undefined
-      }
-      return handler(value)
+  #decode(bytes: Uint8Array): { readonly value: Received } | undefined {
+    try {
+      return { value: (this.#codec as BinaryCodec<Sent, Received>).decode(bytes) }
+    } catch (cause) {
+      const text = `The codec of binary type ${this.type} cannot decode ${bytes.length} bytes`
+      const error = new HoldfastError('HF_BAD_FRAME', text, { cause })
+      this.#conversation.tell('malformed', { data: bytes, error })
+      return undefined
     }
   }
 
   /** The messages from now on, to be read with `for await`. */
-  messages(
-    options: { readonly signal?: AbortSignal; readonly buffer?: BufferOptions } = {},
-  ): MessageStream<Received> {
-    const buffer = resolveBuffer(options.buffer)
-    return openStream(
-      this.#conversation,
-      buffer,
-      options.signal,
-      this.type,
-      (push: (item: Received) => void) => this.on(push),
+  messages(options?: ReadOptions): MessageStream<Received> {
+    return openStream(this.#conversation, this.type, options, (push: (item: Received) => void) =>
+      this.on(push),
     )
+  }
+}
+
+function checkCodec(codec: unknown): void {
+  const { encode, decode } = (codec ?? {}) as Partial<BinaryCodec<unknown>>
+  if (typeof encode !== 'function' || typeof decode !== 'function') {
+    throw new TypeError(`A binary codec must be an object with encode, decode, not ${String(codec)}`)
   }
 }

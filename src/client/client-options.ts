@@ -11,7 +11,8 @@ import {
 } from './delivery.ts'
 import type { FragmentSource } from './fragments.ts'
 import { defaultRejoin, type RejoinPolicy } from './rooms.ts'
-import type { ClientSchemas } from './schemas.ts'
+import type { ClientSchemas, RequestSchemas } from './schemas.ts'
+import type { StandardSchema } from './standard-schema.ts'
 
 /**
  * How rooms are joined.
@@ -88,20 +89,29 @@ export interface ResolvedClientOptions {
   readonly batch: ResolvedBatchOptions | undefined
 }
 
-/** A map of schemas; `nested` where each entry is an input and an output. */
-const schemas = (nested: boolean) => (given: unknown, path: string) => {
+function checkSchema(given: unknown, path: string): unknown {
+  const { validate } = (given as Partial<StandardSchema> | undefined)?.['~standard'] ?? {}
+  return typeof validate === 'function' ? given : reject(path, given, 'a Standard Schema')
+}
+
+/** A map, each of whose entries is checked. */
+const mapOf = (checkEntry: (given: unknown, path: string) => unknown) => (given: unknown, path: string) => {
   if (typeof given !== 'object' || !given) reject(path, given, 'an object')
-  for (const [type, entry] of Object.entries(given)) {
-    const found = nested ? Object.entries(entry ?? {}) : [['', entry] as const]
-    for (const [part, schema] of found) {
-      const validate = (schema as { '~standard'?: { validate?: unknown } } | undefined)?.['~standard']
-        ?.validate
-      const full = `${path}.${type}${part && `.${part}`}`
-      if (schema !== undefined && typeof validate !== 'function') reject(full, schema, 'a Standard Schema')
-    }
-  }
+  for (const [type, entry] of Object.entries(given)) checkEntry(entry, `${path}.${type}`)
   return given
 }
+
+const schemas = /* @__PURE__ */ mapOf(checkSchema)
+
+const requestRules: Rules<RequestSchemas> = {
+  input: [undefined as never, checkSchema],
+  output: [undefined as never, checkSchema],
+}
+
+const requestSchemas = /* @__PURE__ */ mapOf((given, path) => {
+  if (given === undefined) reject(path, given, 'an object with input, output')
+  return resolveOptions(requestRules, {}, given, `${path}.`)
+})
 
 const batchRules: Rules<ResolvedBatchOptions> = { maxCount: [64, 1], maxBytes: [16_384, 1] }
 const batchDefaults = /* @__PURE__ */ defaultsOf(batchRules)
@@ -142,10 +152,10 @@ function checkFragments(given: unknown, path: string): unknown {
 }
 
 const rules: Rules<ResolvedClientOptions> = {
-  messages: [undefined, /* @__PURE__ */ schemas(false)],
-  sends: [undefined, /* @__PURE__ */ schemas(false)],
-  requests: [undefined, /* @__PURE__ */ schemas(true)],
-  serves: [undefined, /* @__PURE__ */ schemas(true)],
+  messages: [undefined, schemas],
+  sends: [undefined, schemas],
+  requests: [undefined, requestSchemas],
+  serves: [undefined, requestSchemas],
   dialect: [undefined, checkDialect],
   validateSends: [false],
   timestamps: [false],

@@ -1,4 +1,5 @@
 import { HoldfastError } from '../base/errors.ts'
+import { type Rules, resolveOptions } from '../base/options.ts'
 import type { ReconnectingWebSocket } from '../core/reconnecting-web-socket.ts'
 import type { Shell } from '../core/shell.ts'
 import type { SocketStatus } from '../core/state.ts'
@@ -9,10 +10,12 @@ import type { ClientEventMap } from './client-events.ts'
 import type { ResolvedClientOptions } from './client-options.ts'
 import { type ClientSnapshot, clientSnapshotOf } from './client-snapshot.ts'
 import { Conversation } from './conversation.ts'
-import { type BufferOptions, type MessageStream, resolveBuffer, Stream } from './message-stream.ts'
-import { openStream } from './open-stream.ts'
+import { type MessageStream, resolveBuffer, Stream } from './message-stream.ts'
+import { nextMessage, type OnceOptions } from './next-message.ts'
+import { openStream, type ReadOptions } from './open-stream.ts'
+import type { Question } from './question.ts'
 import type { Receipt } from './receipt.ts'
-import type { MessageListenOptions } from './registry.ts'
+import { checkType, type MessageListenOptions } from './registry.ts'
 import type { RequestOptions, StreamOptions } from './requests.ts'
 import { Room } from './room.ts'
 import type {
@@ -24,8 +27,9 @@ import type {
   ServedTypes,
 } from './schemas.ts'
 import type { ClientSendOptions } from './send-options.ts'
-import type { ServeContext, ServeHandler } from './serving.ts'
-import { check, describeIssues, type StandardSchema } from './standard-schema.ts'
+import type { ServeAnswer, ServeContext, ServeHandler } from './serving.ts'
+
+const roomRules: Rules<{ params?: unknown }> = { params: [undefined, (given) => given] }
 
 /** A handler of messages of one type. @public */
 export type MessageHandler<Payload, Type extends string = string> = (
@@ -83,8 +87,8 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
    * Sends a message, at once if the link is there and nothing of its kind waits, else as soon as it can be. The receipt
    * tells what becomes of it.
    *
-   * @throws HoldfastError `HF_BAD_TYPE` for a type that is reserved or has no schema; `HF_INVALID` where `validateSends` is set and
-   * the payload does not fit; `HF_TOO_LARGE` where the peer does not take as much and `fragments` is not set; `HF_ROOM` for
+   * @throws HoldfastError `HF_BAD_TYPE` for a type that is reserved or, with `validateSends`, has no schema; `HF_INVALID` with
+   * `validateSends` where the payload does not fit; `HF_TOO_LARGE` where the peer does not take as much and `fragments` is not set; `HF_ROOM` for
    * a room that failed; `HF_QUEUE_FULL` and `HF_UNAVAILABLE` as the socket's `send`.
    */
   send<Type extends keyof SentPayloads<Schemas> & string>(
@@ -102,6 +106,7 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
     handler: MessageHandler<ReceivedPayloads<Schemas>[Type], Type>,
     options?: MessageListenOptions,
   ): () => void {
+    checkType(type)
     return this.#conversation.handlers.on(type, handler, options)
   }
 
@@ -113,48 +118,23 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
    */
   once<Type extends keyof ReceivedPayloads<Schemas> & string>(
     type: Type,
-    options: { readonly timeoutMs?: number; readonly signal?: AbortSignal; readonly room?: string } = {},
+    options?: OnceOptions,
   ): Promise<Message<ReceivedPayloads<Schemas>[Type], Type>> {
-    const { timeoutMs = Infinity, signal, room } = options
-    const conversation = this.#conversation
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted()
-      const end = (error?: unknown) => {
-        undo()
-        conversation.waiters.delete(end)
-        conversation.clearTimer(timer)
-        signal?.removeEventListener('abort', aborted)
-        if (error !== undefined) reject(error)
-      }
-      const aborted = () => end(signal?.reason)
-      const undo = this.on(
-        type,
-        (message) => {
-          resolve(message)
-          end()
-        },
-        room === undefined ? {} : { room },
-      )
-      const late = () => end(new HoldfastError('HF_TIMEOUT', `No ${type} within ${timeoutMs} ms`))
-      const timer = timeoutMs < 2 ** 31 ? conversation.setTimer(late, timeoutMs) : undefined
-      conversation.waiters.add(end)
-      signal?.addEventListener('abort', aborted)
-    })
+    return nextMessage(this.#conversation, type, options) as Promise<
+      Message<ReceivedPayloads<Schemas>[Type], Type>
+    >
   }
 
   /** The messages of a type from now on, to be read with `for await`. */
   messages<Type extends keyof ReceivedPayloads<Schemas> & string>(
     type: Type,
-    options: {
-      readonly signal?: AbortSignal
-      readonly buffer?: BufferOptions
-      readonly room?: string
-    } = {},
+    options?: ReadOptions & { readonly room?: string },
   ): MessageStream<Message<ReceivedPayloads<Schemas>[Type], Type>> {
     type Item = Message<ReceivedPayloads<Schemas>[Type], Type>
-    const { signal, room } = options
-    const listen = (push: (item: Item) => void) => this.on(type, push, room === undefined ? {} : { room })
-    return openStream(this.#conversation, resolveBuffer(options.buffer), signal, type, listen)
+    checkType(type)
+    return openStream(this.#conversation, type, options, (push: (item: Item) => void, room) =>
+      this.on(type, push, { room }),
+    )
   }
 
   /** What happens to the conversation, rather than what is said in it. */
@@ -172,14 +152,15 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
    *
    * @throws HoldfastError `HF_BAD_TYPE` for a name that is empty or no string.
    */
-  room(name: string, options: { readonly params?: unknown } = {}): Room<Schemas> {
+  room(name: string, options?: { readonly params?: unknown }): Room<Schemas> {
     if (typeof name !== 'string' || name === '') {
       throw new HoldfastError(
         'HF_BAD_TYPE',
         `A room's name must be a text that is not empty, not ${String(name)}`,
       )
     }
-    return new Room(this.#conversation.rooms.enter(name, options.params), this.#conversation)
+    const { params } = resolveOptions(roomRules, {}, options)
+    return new Room(this.#conversation.rooms.enter(name, params), this.#conversation)
   }
 
   /**
@@ -194,26 +175,18 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
     payload?: RequestTypes<Schemas>[Type]['input'],
     options?: RequestOptions,
   ): Promise<RequestTypes<Schemas>[Type]['output']> {
-    const schemas = this.#requestSchemas(type)
-    if (this.#options.validateSends && schemas?.input) await this.#checked(type, schemas.input, payload)
-    const reply = await new Promise<unknown>((resolve, reject) => {
-      this.#conversation.requests.ask(type, payload, options, { onReply: resolve, onError: reject })
+    return new Promise((resolve, reject) => {
+      const asker = { onReply: resolve as (payload: unknown) => void, onError: reject }
+      this.#conversation.requests.ask(this.#question(type, payload, false), options, asker)
     })
-    return schemas?.output ? await this.#checked(type, schemas.output, reply) : reply
   }
 
-  #requestSchemas(type: string) {
-    const { requests } = this.#options
-    if (!requests) return undefined
-    if (Object.hasOwn(requests, type)) return requests[type]
-    throw new HoldfastError('HF_BAD_TYPE', `There is no schema for requests of type ${type}`)
-  }
-
-  async #checked(type: string, schema: StandardSchema, value: unknown): Promise<unknown> {
-    const result = await check(schema as StandardSchema, value)
-    if (!result.issues) return result.value
-    const text = `The payload of ${type} is wrong: ${describeIssues(result.issues)}`
-    throw new HoldfastError('HF_INVALID', text, { cause: result.issues })
+  #question(type: string, payload: unknown, isStream: boolean): Question {
+    const { requests, validateSends } = this.#options
+    const known = !requests || Object.hasOwn(requests, type)
+    if (!known) throw new HoldfastError('HF_BAD_TYPE', `There is no schema for requests of type ${type}`)
+    const { input, output } = (requests?.[type] ?? {}) as Pick<Question, 'input' | 'output'>
+    return { type, payload, isStream, input: validateSends ? input : undefined, output }
   }
 
   /**
@@ -227,51 +200,37 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
     options: StreamOptions = {},
   ): MessageStream<RequestTypes<Schemas>[Type]['output']> {
     const { buffer, ...request } = options
-    const schemas = this.#requestSchemas(type)
     let giveUp: (() => void) | undefined
-    const stream = new Stream<unknown>(
+    const stream = new Stream<RequestTypes<Schemas>[Type]['output']>(
       resolveBuffer(buffer, 'fail'),
       () => giveUp?.(),
       () => this.#conversation.tell('overrun', { where: type }),
     )
-    const { onReply, onError } = this.#intoStream(type, schemas?.output, stream)
+    const asker = {
+      onReply: (item: unknown) => stream.push(item as never),
+      onEnd: () => stream.end(),
+      onError: (error: unknown) => stream.end(error),
+    }
     try {
-      giveUp = this.#conversation.requests.ask(type, payload, request, { onReply, onError }, true)
+      giveUp = this.#conversation.requests.ask(this.#question(type, payload, true), request, asker)
     } catch (error) {
       stream.end(error)
     }
     return stream
   }
 
-  #intoStream(type: string, schema: StandardSchema | undefined, stream: Stream<unknown>) {
-    // Schemas may be asynchronous: each reply waits for the one before.
-    let turn = Promise.resolve()
-    const inTurn = (act: () => unknown) => {
-      turn = turn.then(act).then(
-        () => {},
-        (error: unknown) => stream.end(error),
-      )
-    }
-    return {
-      onReply: (payload: unknown, more: boolean) => {
-        // The last one may carry nothing but the end.
-        if (more || payload !== undefined)
-          inTurn(async () => stream.push(schema ? await this.#checked(type, schema, payload) : payload))
-        if (!more) inTurn(() => stream.end())
-      },
-      onError: (error: unknown) => inTurn(() => stream.end(error)),
-    }
-  }
-
   /**
    * Answers requests of the server's: with what the handler returns or resolves to, several times with what an async iterable
    * yields, or with an error where it throws one that has a `code`. Returns the undo.
    *
-   * @throws HoldfastError `HF_BAD_TYPE` where the type is handled already.
+   * @throws HoldfastError `HF_BAD_TYPE` where the type is handled already, or has no schema.
    */
   handle<Type extends keyof ServedTypes<Schemas> & string>(
     type: Type,
-    handler: (payload: ServedTypes<Schemas>[Type]['input'], context: ServeContext) => unknown,
+    handler: (
+      payload: ServedTypes<Schemas>[Type]['input'],
+      context: ServeContext,
+    ) => ServeAnswer<ServedTypes<Schemas>[Type]['output']>,
   ): () => void {
     return this.#conversation.serving.on(type, handler as ServeHandler)
   }
@@ -305,11 +264,25 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
     this.socket.close(code, reason)
   }
 
+  // Frameworks take these three off the object and call them bare.
+
+  /** The client at this moment; the same object as long as nothing in it changed. */
+  readonly getSnapshot: () => ClientSnapshot = () => {
+    this.#snapshot ??= clientSnapshotOf(this.socket.getSnapshot(), this.#conversation.rooms.all)
+    return this.#snapshot
+  }
+
+  /** Calls back after each change of the snapshot. Returns the undo. */
+  readonly subscribe: (listener: () => void) => () => void = (listener) => {
+    if (typeof listener !== 'function') throw new TypeError('subscribe needs a function')
+    return this.#conversation.events.on('change', () => listener())
+  }
+
   /**
    * Connects, and stays connected until the last release, which closes in a later macrotask: a component that is
    * unmounted and mounted again at once keeps its link. Returns the release; it counts once.
    */
-  retain(): () => void {
+  readonly retain: () => () => void = () => {
     this.#retained++
     this.open()
     let released = false
@@ -320,18 +293,7 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
         if (--this.#retained === 0) this.close()
       }, 0)
     }
-  }
-
-  /** The client at this moment; the same object as long as nothing in it changed. */
-  getSnapshot(): ClientSnapshot {
-    this.#snapshot ??= clientSnapshotOf(this.socket.getSnapshot(), this.#conversation.rooms.all)
-    return this.#snapshot
-  }
-
-  /** Calls back after each change of the snapshot. Returns the undo. */
-  subscribe(listener: () => void): () => void {
-    return this.#conversation.events.on('change', () => listener())
-  }
+  };
 
   /** Closes, and resolves when that is done. */
   [Symbol.asyncDispose](): Promise<void> {

@@ -14,14 +14,14 @@ import { type Fragmenter, one } from './fragments.ts'
 import { Inbound, type InboundHost } from './inbound.ts'
 import type { Membership } from './membership.ts'
 import { Outbox, type OutboxHost } from './outbox.ts'
-import { Outgoing } from './outgoing.ts'
+import { Outgoing, outgoingOf } from './outgoing.ts'
 import type { SendDropReason } from './receipt.ts'
 import { Registry } from './registry.ts'
 import { Requests, type RequestsHost } from './requests.ts'
 import { type GapDetail, Rooms, type RoomsHost } from './rooms.ts'
 import { type ClientSendOptions, type ResolvedSendOptions, resolveSend } from './send-options.ts'
 import { Serving, type ServingHost } from './serving.ts'
-import { check, describeIssues, type SchemaResult, type StandardSchema } from './standard-schema.ts'
+import { checkInTime, describeIssues, type SchemaResult, type StandardSchema } from './standard-schema.ts'
 
 /** Larger ones wait for their turn, so that small ones do not wait for them. */
 const LARGE_BYTES = 65_536
@@ -51,8 +51,9 @@ export class Conversation implements Hosts {
   readonly #changed: () => void
   #limits: PeerLimits
   #decoder: Decoder
+  #ended: HoldfastError | undefined
   #linkedAt = 0
-  #pongedAt: number = -Infinity
+  #pongedAt = -Infinity
   #pieceTimer: unknown
 
   constructor(shell: Shell, options: ResolvedClientOptions, changed: () => void) {
@@ -123,7 +124,7 @@ export class Conversation implements Hosts {
     const options = resolveSend(given)
     const message = this.#begin(type, room, options)
     const schema = this.#options.validateSends ? this.#schemaOf(type) : undefined
-    const result = schema && check(schema, (operation as { payload?: unknown }).payload)
+    const result = schema && checkInTime(schema, (operation as { payload?: unknown }).payload, this)
     if (result && 'then' in result) {
       this.#dispatch(message, options)
       this.#sendLater(message, operation, result)
@@ -173,15 +174,7 @@ export class Conversation implements Hosts {
       stamped ? { ...operation, timestamp: new Date(this.now()).toISOString() } : operation,
     )
     if (typeof encoded === 'string' || encoded instanceof Uint8Array) this.#loadData(message, encoded)
-    else {
-      message.parts = {
-        total: encoded.length,
-        bytes: encoded.reduce((sum, data) => sum + byteLength(data as SocketData), 0),
-        part: (index) => encoded[index] as SocketData,
-        together: true,
-      }
-      message.weight = message.parts.bytes
-    }
+    else message.loadAll(encoded as readonly SocketData[])
   }
 
   #loadData(message: Outgoing, data: string | Uint8Array): void {
@@ -361,8 +354,15 @@ export class Conversation implements Hosts {
     this.#limits = this.#options.limits
   }
 
+  /** Why there is nothing to wait for, while that is so. */
+  get over(): HoldfastError | undefined {
+    const { status } = this.#shell.state
+    return status === 'closed' || status === 'failed' ? this.#ended : undefined
+  }
+
   /** The client is closed, or gave up: nobody waits for ever. */
   ended(error: HoldfastError, forGood: boolean): void {
+    this.#ended = error
     if (forGood) this.requests.clear(error)
     for (const end of [...this.waiters]) end(error)
   }
@@ -384,12 +384,12 @@ export class Conversation implements Hosts {
   }
 
   encodeJoin({ name, params }: Membership): Outgoing {
-    return new Outgoing('', 'control', one(this.#dialect.encode({ op: 'join', room: name, params })))
+    return outgoingOf('control', this.#dialect.encode({ op: 'join', room: name, params }))
   }
 
   encodeLeave({ name, queuedLarge }: Membership): Outgoing {
     const lane = queuedLarge > 0 ? 'large' : 'small'
-    return new Outgoing('', lane, one(this.#dialect.encode({ op: 'leave', room: name })))
+    return outgoingOf(lane, this.#dialect.encode({ op: 'leave', room: name }))
   }
 
   sendOnLink(message: Outgoing): void {
@@ -452,7 +452,7 @@ export class Conversation implements Hosts {
     const now = this.now()
     if (now - this.#pongedAt < PONG_GAP_MS) return
     this.#pongedAt = now
-    this.#outbox.control(one(this.#dialect.encode({ op: 'pong' })))
+    this.#outbox.control(this.#dialect.encode({ op: 'pong' }))
   }
 
   announce(limits: PeerLimits): void {
@@ -497,25 +497,26 @@ export class Conversation implements Hosts {
 
   // ── Pieces ──
 
-  takePiece(piece: Piece): void {
+  takePiece(piece: Piece, isRelayed: boolean): void {
     const fragmenter = this.#fragmenter
     if (!fragmenter) {
       const text = 'A piece of a message came, and the option fragments is not set'
       this.tell('malformed', { data: piece.data, error: new HoldfastError('HF_BAD_FRAGMENT', text) })
       return
     }
-    const added = fragmenter.add(piece, this.now())
+    const added = fragmenter.add(piece, isRelayed, this.now())
     if (added.is === 'refused') this.tell('malformed', { data: piece.data, error: added.error })
     if (added.is === 'pending') {
       const { id, receivedBytes, bytes } = added
-      this.tell('progress', { id, receivedBytes, bytes, abort: () => this.#abortPieces(id) })
+      this.tell('progress', { id, receivedBytes, bytes, abort: () => this.#abortPieces(piece) })
       this.#watchPieces(fragmenter)
     }
     if (added.is !== 'complete') return
     const { id, data, isText } = added
     this.tell('progress', { id, receivedBytes: data.length, bytes: data.length, abort() {} })
     const text = isText ? decodeUtf8(data) : undefined
-    if (text !== undefined) this.#decoder.text(text)
+    const fromOther = fragmenter.wasRelayed(id) || isRelayed
+    if (text !== undefined) this.#decoder.text(text, fromOther)
     else if (!isText) this.#decoder.binary(data)
     else {
       const error = new HoldfastError('HF_BAD_FRAGMENT', 'The pieces make no text: they are not UTF-8')
@@ -524,8 +525,9 @@ export class Conversation implements Hosts {
   }
 
   /** Tells the sender that the rest is not wanted. */
-  #abortPieces(id: string): void {
-    if (this.#fragmenter?.abort(id)) this.#outbox.control(one(this.#dialect.encode({ op: 'abort', id })))
+  #abortPieces({ id, isText }: Piece): void {
+    if (!this.#fragmenter?.abort(id)) return
+    this.#outbox.control(this.#dialect.encode({ op: 'abort', id, isText }))
   }
 
   takeAbort(id: string): void {

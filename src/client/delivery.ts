@@ -1,4 +1,4 @@
-import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
+import { defaultsOf, type Rules, reject, resolveOptions } from '../base/options.ts'
 import { Ring } from '../base/ring.ts'
 
 /**
@@ -90,8 +90,11 @@ export class Delivery {
 
   /** Delivers what is there now, at most `max`; not what comes meanwhile. Answers how many. */
   poll(max: number = Infinity): number {
+    if (!(max >= 0)) reject('max', max, 'a number of at least 0')
     const count = Math.min(this.#waiting.size, max)
-    for (let done = 0; done < count; done++) this.#waiting.shift()?.()
-    return count
+    let done = 0
+    // A handler may poll too.
+    for (; done < count && this.#waiting.size > 0; done++) this.#waiting.shift()?.()
+    return done
   }
 }

@@ -65,6 +65,8 @@ export function fragments(options: FragmentOptions = {}): FragmentSource {
 export class Fragmenter {
   readonly #options: Resolved
   readonly #reassembler: Reassembler
+  /** Messages of which another client sent pieces: it must not speak for the server. */
+  readonly #relayed = new Set<string>()
 
   constructor(options: Resolved) {
     this.#options = options
@@ -100,24 +102,35 @@ export class Fragmenter {
       bytes: bytes.length,
       id: message.id,
       part: (index) => one(dialect.encode({ op: 'piece', piece: pieceOf(message, index), room })),
-      abort: () => one(dialect.encode({ op: 'abort', id: message.id, room })),
+      abort: () => one(dialect.encode({ op: 'abort', id: message.id, room, isText })),
     }
   }
 
-  add(piece: Piece, now: number): Added {
-    return this.#reassembler.add(piece, now)
+  add(piece: Piece, isRelayed: boolean, now: number): Added {
+    const added = this.#reassembler.add(piece, now)
+    if (isRelayed && added.is === 'pending') this.#relayed.add(piece.id)
+    return added
+  }
+
+  /** Whether any piece of a message came from another client. Forgets it. */
+  wasRelayed(id: string): boolean {
+    return this.#relayed.delete(id)
   }
 
   abort(id: string): ReturnType<Reassembler['abort']> {
+    this.#relayed.delete(id)
     return this.#reassembler.abort(id)
   }
 
   expire(now: number): ReturnType<Reassembler['expire']> {
-    return this.#reassembler.expire(now)
+    const expired = this.#reassembler.expire(now)
+    for (const { id } of expired) this.#relayed.delete(id)
+    return expired
   }
 }
 
-/** A piece is one wire message. */
+/** What is one wire message in every dialect that has it. */
 export function one(encoded: WireMessage | readonly WireMessage[]): SocketData {
-  return (typeof encoded === 'string' || encoded instanceof Uint8Array ? encoded : encoded[0]) as SocketData
+  if (typeof encoded === 'string' || encoded instanceof Uint8Array) return encoded as SocketData
+  throw new TypeError('A dialect must write a piece, an abort and an empty frame as one message')
 }

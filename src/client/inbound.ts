@@ -5,20 +5,24 @@ import type { Piece } from '../wire/piece.ts'
 import type { ClientEventMap } from './client-events.ts'
 import type { Message, SchemaMap } from './schemas.ts'
 import { Sequence } from './sequence.ts'
-import { check, pathOf, type SchemaIssue, type SchemaResult, type StandardSchema } from './standard-schema.ts'
-
-/** A schema that never answers must not hold up all that comes after. */
-const VALIDATION_TIMEOUT_MS = 10_000
+import {
+  checkInTime,
+  pathOf,
+  type SchemaIssue,
+  type SchemaResult,
+  type StandardSchema,
+  type Timers,
+} from './standard-schema.ts'
 
 /** Where what arrived goes. */
-export interface InboundHost {
+export interface InboundHost extends Timers {
   /** Whether it answers a request of ours. */
   takeReply(message: InboundMessage): boolean
   takeError(error: PeerError): boolean
   /** Whether it is a request of the peer's that somebody handles. */
   takeRequest(message: InboundMessage): boolean
   takeCancel(ref: string): void
-  takePiece(piece: Piece): void
+  takePiece(piece: Piece, isRelayed: boolean): void
   takeAbort(id: string): void
   takePing(): void
   announce(limits: PeerLimits): void
@@ -26,8 +30,6 @@ export interface InboundHost {
   deliver(message: InboundMessage): void
   deliverFrame(type: number, payload: Uint8Array): void
   tell<Name extends keyof ClientEventMap>(name: Name, event: ClientEventMap[Name]): void
-  setTimer(callback: () => void, ms: number): unknown
-  clearTimer(handle: unknown): void
 }
 
 /** Sorts what arrives: answers, requests, checked messages, and what is none of these. */
@@ -56,7 +58,7 @@ export class Inbound implements Inbox {
       this.#sequence.add(() => host.tell('unknown', message as Message))
       return
     }
-    const result = check(schema, message.payload)
+    const result = checkInTime(schema, message.payload, host)
     if ('then' in result) this.#await(message, result)
     else if (this.#sequence.isEmpty) this.#checked(message, result)
     else this.#sequence.add(() => this.#checked(message, result))
@@ -75,13 +77,7 @@ export class Inbound implements Inbox {
 
   #await(message: InboundMessage, result: Promise<SchemaResult<unknown>>): void {
     const settle = this.#sequence.await()
-    const text = `The schema of ${message.type} did not answer within ${VALIDATION_TIMEOUT_MS} ms`
-    const late = () => settle(() => this.#invalid(message, [{ message: text }]))
-    const timer = this.#host.setTimer(late, VALIDATION_TIMEOUT_MS)
-    void result.then((checked) => {
-      this.#host.clearTimer(timer)
-      settle(() => this.#checked(message, checked))
-    })
+    void result.then((checked) => settle(() => this.#checked(message, checked)))
   }
 
   frame(type: number, payload: Uint8Array): void {
@@ -97,8 +93,8 @@ export class Inbound implements Inbox {
     this.#host.takeCancel(ref)
   }
 
-  piece(piece: Piece): void {
-    this.#host.takePiece(piece)
+  piece(piece: Piece, isRelayed = false): void {
+    this.#host.takePiece(piece, isRelayed)
   }
 
   abort(id: string): void {

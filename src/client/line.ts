@@ -15,11 +15,19 @@ export class Line {
   }
 
   push(message: Outgoing): void {
+    this.#take(message)
     this.#ring.push(message)
   }
 
   unshift(message: Outgoing): void {
+    this.#take(message)
     this.#ring.unshift(message)
+  }
+
+  /** From now on it has a place of its own, here. */
+  #take(message: Outgoing): void {
+    message.line = this
+    message.owner = undefined
   }
 
   head(): Outgoing | undefined {
@@ -29,6 +37,14 @@ export class Line {
       this.#ring.shift()
       this.#dead--
     }
+    return undefined
+  }
+
+  /** The first of a kind. */
+  first(is: (message: Outgoing) => boolean): Outgoing | undefined {
+    // The dead in front go first, or they would be passed by again and again.
+    this.head()
+    for (const message of this) if (is(message)) return message
     return undefined
   }
 

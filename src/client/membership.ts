@@ -25,8 +25,9 @@ export class Membership {
   error: PeerError | undefined
   /** How often it failed since it last worked. */
   failures = 0
-  /** When a failed one is tried again. */
+  /** When a failed one is tried again, and the timer of that while there is a link. */
   retryAt: number = Infinity
+  retryTimer: unknown
   sent = 0
   received = 0
   /** How many large messages for it wait, which its leave must not overtake. */

@@ -1,14 +1,47 @@
+import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
 import type { Conversation } from './conversation.ts'
-import { type MessageStream, type ResolvedBufferOptions, Stream } from './message-stream.ts'
+import {
+  type BufferOptions,
+  type MessageStream,
+  type ResolvedBufferOptions,
+  resolveBuffer,
+  Stream,
+} from './message-stream.ts'
+
+/**
+ * How a loop reads messages.
+ *
+ * @public
+ */
+export interface ReadOptions {
+  /** Ends the loop when it is aborted, with its reason. */
+  readonly signal?: AbortSignal
+  /** How much the reader may leave waiting. @defaultValue 1000 messages, then `drop-oldest` */
+  readonly buffer?: BufferOptions
+}
+
+interface Resolved {
+  readonly signal?: AbortSignal | undefined
+  readonly buffer: ResolvedBufferOptions
+  readonly room?: string | undefined
+}
+
+const rules: Rules<Resolved> = {
+  signal: [undefined, 'object'],
+  buffer: [/* @__PURE__ */ resolveBuffer(undefined), (given) => resolveBuffer(given)],
+  room: [undefined, 'string'],
+}
+
+const defaults: Resolved = /* @__PURE__ */ defaultsOf(rules)
 
 /** A stream of what `listen` brings, until its signal is aborted or the client ends. */
 export function openStream<T>(
   conversation: Conversation,
-  buffer: ResolvedBufferOptions,
-  signal: AbortSignal | undefined,
   where: string | number,
-  listen: (push: (item: T) => void) => () => void,
+  given: ReadOptions | undefined,
+  listen: (push: (item: T) => void, room: string | undefined) => () => void,
 ): MessageStream<T> {
+  const { signal, buffer, room } = resolveOptions(rules, defaults, given)
   const { waiters } = conversation
   let undo: (() => void) | undefined
   const abort = () => stream.end(signal?.reason)
@@ -22,11 +55,12 @@ export function openStream<T>(
     },
     () => conversation.tell('overrun', { where }),
   )
-  if (signal?.aborted) {
-    stream.end(signal.reason)
+  const over = signal?.aborted ? signal.reason : conversation.over
+  if (over !== undefined) {
+    stream.end(over)
     return stream
   }
-  undo = listen((item) => stream.push(item))
+  undo = listen((item) => stream.push(item), room)
   waiters.add(end)
   signal?.addEventListener('abort', abort)
   return stream

@@ -2,9 +2,10 @@ import { byteLength, copyData, type SocketData } from '../base/data.ts'
 import { HoldfastError } from '../base/errors.ts'
 import type { Backlog } from '../core/backlog.ts'
 import type { ResolvedQueueOptions } from '../core/send-queue.ts'
+import type { WireMessage } from '../wire/dialect.ts'
 import { Line } from './line.ts'
 import type { Membership } from './membership.ts'
-import { type LaneName, Ledger, Outgoing } from './outgoing.ts'
+import { type LaneName, Ledger, Outgoing, outgoingOf } from './outgoing.ts'
 import { Pace } from './pace.ts'
 import type { SendDropReason } from './receipt.ts'
 
@@ -14,6 +15,8 @@ const BLIND_BYTES = 65_536
 const POLL_MS = 10
 /** Messages with a time to live are looked through at most this often. */
 const EXPIRY_STEP_MS = 20
+/** As many that are gone may stay in the list of those to count. */
+const MOST_GONE = 64
 
 /** What the outbox asks of the client around it. */
 export interface OutboxHost {
@@ -124,7 +127,11 @@ export class Outbox implements Backlog {
    * @throws HoldfastError `HF_QUEUE_FULL` where it does not fit and is to be refused.
    */
   send(message: Outgoing, isVolatile = false): void {
-    if (this.#mayPass(message) && this.#sendNow(message)) return
+    if (this.#mayPass(message, isVolatile) && this.#sendNow(message)) {
+      // Where the link is just going, it was kept for the next one.
+      if (isVolatile) this.drop(message, 'volatile')
+      return
+    }
     if (isVolatile) {
       this.#giveUp(message, 'volatile')
       return
@@ -134,17 +141,17 @@ export class Outbox implements Backlog {
   }
 
   /** What the link needs, before all else. Lost with the link. */
-  control(data: SocketData): void {
-    this.#lanes.control.push(new Outgoing('', 'control', data))
+  control(encoded: WireMessage | readonly WireMessage[]): void {
+    this.#lanes.control.push(outgoingOf('control', encoded))
     this.#host.wake()
   }
 
-  #mayPass(message: Outgoing): boolean {
+  #mayPass(message: Outgoing, isVolatile = false): boolean {
     const { lane, membership, type, data, key } = message
     return (
       lane === 'small' &&
       data !== undefined &&
-      !this.#batch &&
+      (isVolatile || !this.#batch) &&
       (membership === undefined || membership.status === 'joined') &&
       (key === undefined || !this.#latest.has(key)) &&
       !(this.#large.size > 0 && this.#large.has(keyOf(type, membership))) &&
@@ -163,7 +170,7 @@ export class Outbox implements Backlog {
   #sendNow(message: Outgoing): boolean {
     const { control, small } = this.#lanes
     this.#writing = [message]
-    const past = control.size === 0 && small.size === 0
+    const past = control.size === 0 && small.size === 0 && !this.#together
     if (this.#host.sendNow(message.data as SocketData, past)) return true
     this.#writing = []
     return false
@@ -179,28 +186,37 @@ export class Outbox implements Backlog {
 
   /** A raw message of the application's, sent past the client. */
   add(data: SocketData): boolean {
-    const message = new Outgoing('', 'small', copyData(data))
+    const message = rawMessage(copyData(data))
     if (!this.#fits(message)) return this.#overflow(message)
     this.#enqueue(message)
     return true
   }
 
   #keep(message: Outgoing): void {
-    if (message.key !== undefined && this.#replace(message.key, message)) return
-    if (!this.#fits(message) && !this.#overflow(message)) {
-      const { maxCount, maxBytes } = this.#options
-      const text = `A message of ${message.weight} bytes does not fit (queued: ${this.#count} of ${maxCount} messages, ${this.bytes} of ${maxBytes} bytes)`
-      throw new HoldfastError('HF_QUEUE_FULL', text, { retryable: this.#count > 0 })
+    const old = this.#replaceable(message.key)
+    const fits = this.#fits(message, old)
+    if (old && fits && old.lane === message.lane) this.#replace(old, message)
+    else {
+      // Where the policy refuses or drops the new one, the old one is still the latest.
+      if (old && (fits || this.#policy === 'drop-oldest')) this.drop(old, 'conflated')
+      if (!fits && !this.#overflow(message)) throw this.#full(message)
+      if (message.waits && !message.remove) this.#enqueue(message)
     }
-    if (message.waits && !message.remove) this.#enqueue(message)
     this.#host.wake()
+  }
+
+  #full({ weight }: Outgoing): HoldfastError {
+    const { maxCount, maxBytes } = this.#options
+    const text = `A message of ${weight} bytes does not fit (queued: ${this.#count} of ${maxCount} messages, ${this.bytes} of ${maxBytes} bytes)`
+    return new HoldfastError('HF_QUEUE_FULL', text, { retryable: this.#count > 0 })
   }
 
   #enqueue(message: Outgoing): void {
     const { membership, type } = message
     const now = this.#host.now()
     message.order = this.#order++
-    message.expiresAt = Math.min(message.expiresAt, now + this.#options.maxAgeMs)
+    // What concerns a link has no age: a leave that expired would leave us in the room.
+    if (!message.ofLink) message.expiresAt = Math.min(message.expiresAt, now + this.#options.maxAgeMs)
     message.remove = this.drop
     const key = keyOf(type, membership)
     if (this.#large.has(key)) message.lane = 'large'
@@ -214,11 +230,18 @@ export class Outbox implements Backlog {
   #enter(message: Outgoing): void {
     this.#count++
     this.#weight += message.weight
-    if (typeof message.data === 'string' && !message.counted) this.#uncounted.push(message)
+    if (typeof message.data === 'string' && !message.counted) this.#countLater(message)
     if (message.lane === 'large') this.#countLarge(message, 1)
     if (message.expiresAt === Infinity) return
     this.#mortal.add(message)
     this.#expiresAt = Math.min(this.#expiresAt, message.expiresAt)
+  }
+
+  #countLater(message: Outgoing): void {
+    this.#uncounted.push(message)
+    // A line that is never empty must not keep what has left it.
+    if (this.#uncounted.length <= 2 * this.#count + MOST_GONE) return
+    this.#uncounted = this.#uncounted.filter(({ remove, counted }) => remove && !counted)
   }
 
   /** Counts it out. */
@@ -247,20 +270,24 @@ export class Outbox implements Backlog {
     this.#holding.add(membership)
   }
 
+  /** The one of this key that waits. Of which something is written already, that is finished. */
+  #replaceable(key: string | undefined): Outgoing | undefined {
+    const old = key === undefined ? undefined : this.#latest.get(key)
+    return old && old.cursor === 0 && !this.#writing.includes(old) ? old : undefined
+  }
+
   /** Takes the place of the one of the same key that waits. */
-  #replace(key: string, message: Outgoing): boolean {
-    const old = this.#latest.get(key)
-    if (!old || old.lane !== message.lane || this.#writing.includes(old)) return false
+  #replace(old: Outgoing, message: Outgoing): void {
     message.order = old.order
     message.owner = old.owner ?? old
     message.owner.heir = message
+    message.line = old.line
     message.expiresAt = Math.min(message.expiresAt, this.#host.now() + this.#options.maxAgeMs)
     this.#leave(old)
     message.remove = this.drop
     this.#enter(message)
-    this.#latest.set(key, message)
+    this.#latest.set(message.key as string, message)
     this.#giveUp(old, 'conflated')
-    return true
   }
 
   /** Exact bytes, for those of which only a bound is known. */
@@ -275,38 +302,50 @@ export class Outbox implements Backlog {
     this.#uncounted = []
   }
 
-  #fits(message: Outgoing): boolean {
+  /** Whether there is room for it, in the place of another if that is given. */
+  #fits(message: Outgoing, instead?: Outgoing): boolean {
     const { maxCount, maxBytes } = this.#options
-    if (this.#count >= maxCount) return false
-    if (this.#weight + message.weight <= maxBytes) return true
+    if (this.#count - (instead ? 1 : 0) >= maxCount) return false
+    const fits = () => this.#weight - (instead?.weight ?? 0) + message.weight <= maxBytes
+    if (fits()) return true
     this.#weigh()
-    if (typeof message.data === 'string') message.weight = byteLength(message.data)
-    message.counted = true
-    return this.#weight + message.weight <= maxBytes
+    weighExactly(message)
+    return fits()
+  }
+
+  /** What a listener sends while it is told of a drop is refused, or two would push each other out for ever. */
+  get #policy(): ResolvedQueueOptions['overflow'] {
+    return this.#telling ? 'reject' : this.#options.overflow
   }
 
   /** Makes room for a message, or drops it, as the policy says. Answers `false` where it is to be refused. */
   #overflow(message: Outgoing): boolean {
-    const { maxCount, maxBytes } = this.#options
-    const overflow = this.#telling ? 'reject' : this.#options.overflow
-    if (overflow === 'reject') return false
-    if (overflow === 'drop-newest' || message.weight > maxBytes || maxCount === 0) {
-      this.#giveUp(message, 'overflow')
-      return true
-    }
-    this.#telling = true
-    while (!this.#fits(message) && this.#count > 0) this.drop(this.#oldest() as Outgoing, 'overflow')
-    this.#telling = false
-    this.#enqueue(message)
+    const policy = this.#policy
+    if (policy === 'reject') return false
+    if (policy === 'drop-oldest' && this.#makeRoom(message)) this.#enqueue(message)
+    else this.#giveUp(message, 'overflow')
     return true
+  }
+
+  #makeRoom(message: Outgoing): boolean {
+    weighExactly(message)
+    if (message.weight > this.#options.maxBytes) return false
+    this.#telling = true
+    let fits = this.#fits(message)
+    for (let oldest = this.#oldest(); !fits && oldest; oldest = this.#oldest()) {
+      this.drop(oldest, 'overflow')
+      fits = this.#fits(message)
+    }
+    this.#telling = false
+    return fits
   }
 
   #oldest(): Outgoing | undefined {
     const { small, large } = this.#lanes
     let oldest: Outgoing | undefined
     for (const line of [small, large, ...[...this.#holding].map(({ held }) => held)]) {
-      const head = line.head()
-      if (head && head.order < (oldest?.order ?? Infinity)) oldest = head
+      const first = line.first((message) => !message.ofLink && message !== this.#together)
+      if (first && first.order < (oldest?.order ?? Infinity)) oldest = first
     }
     return oldest
   }
@@ -322,8 +361,10 @@ export class Outbox implements Backlog {
 
   /** The peer does not want the rest of a message in pieces. */
   abortPieces(id: string): void {
-    const heavy = this.#lanes.large.head()
-    if (heavy?.parts?.id === id) this.drop(heavy, 'aborted')
+    for (const line of [this.#lanes.large, this.#lanes.small]) {
+      const heavy = line.head()
+      if (heavy?.parts?.id === id) this.drop(heavy, 'aborted')
+    }
   }
 
   // ── Out ──
@@ -355,13 +396,15 @@ export class Outbox implements Backlog {
     if (this.#together?.waits) return this.#together
     const first = control.head()
     if (first) return first
-    this.#join ??= this.#host.nextJoin(this.#host.now(), this.#finishing)
+    // One whose room was left meanwhile waits no longer.
+    if (!this.#join?.waits) this.#join = this.#host.nextJoin(this.#host.now(), this.#finishing)
     if (this.#join) return this.#join
     const next = small.head()
-    if (next && (next.data !== undefined || next.parts)) return next
+    if (next && isReady(next)) return next
     const heavy = large.head()
-    if (heavy && (heavy.parts || heavy.data !== undefined) && this.#mayGoLarge()) return heavy
-    return undefined
+    // Behind one that is still being made, others of its kind may wait.
+    const isHeldUp = next && heavy && this.#kinWaits(heavy)
+    return heavy && isReady(heavy) && !isHeldUp && this.#mayGoLarge() ? heavy : undefined
   }
 
   /** Whether so little is under way that a large message would not make the next small one wait. */
@@ -375,25 +418,23 @@ export class Outbox implements Backlog {
   }
 
   #shiftBatch(first: Outgoing, { maxCount, maxBytes, join }: Batching): SocketData | undefined {
-    if (typeof first.data !== 'string') {
-      this.#writing = [first]
-      return first.data
-    }
     const messages: Outgoing[] = []
-    let bytes = 0
+    // Two brackets, and a comma between two.
+    let bytes = 1
     for (const message of this.#lanes.small) {
-      if (typeof message.data !== 'string' || messages.length >= maxCount) break
+      if (typeof message.data !== 'string' || message.isRaw || messages.length >= maxCount) break
       bytes += byteLength(message.data) + 1
       if (messages.length > 0 && bytes > maxBytes) break
       messages.push(message)
     }
-    this.#writing = messages
-    return messages.length === 1 ? first.data : join(messages.map(({ data }) => data as string))
+    this.#writing = messages.length > 1 ? messages : [first]
+    return messages.length <= 1 ? this.#dataOf(first) : join(messages.map(({ data }) => data as string))
   }
 
-  /** The link is going: what was taken goes first on the next one. */
-  unshift(): void {
-    for (const message of this.#writing) {
+  /** The link is going: what was taken goes first on the next one. Of what was sent past the client there is only the data. */
+  unshift(data: SocketData): void {
+    const taken = this.#writing.length > 0 ? this.#writing : [rawMessage(data)]
+    for (const message of taken) {
       // One that is in a line has not left it. A join is done again on each link.
       if (message.remove || message === this.#join || message.lane === 'control') continue
       message.own()
@@ -412,6 +453,7 @@ export class Outbox implements Backlog {
       this.#together = undefined
       if (message.parts && !this.#wrotePiece(message, message.parts.total)) {
         if (message.parts.together) this.#together = message
+        message.tellProgress()
         continue
       }
       if (message === this.#join) this.#join = undefined
@@ -422,6 +464,7 @@ export class Outbox implements Backlog {
       }
       if (message.membership) message.membership.sent++
       message.wrote(this.#ledger, count)
+      message.tellProgress()
     }
     const { unprovenBytes, askedBytes } = this.#host
     if (this.#lanes.large.size > 0 && unprovenBytes - askedBytes >= this.#pace.windowBytes / 2)
@@ -434,13 +477,13 @@ export class Outbox implements Backlog {
     message.cursor++
     message.sentBytes = Math.min(Math.ceil(bytes / total) * message.cursor, bytes)
     this.#piece = undefined
-    message.watcher?.onProgress?.(message.sentBytes, bytes)
     return message.cursor === total
   }
 
   refused(): void {
     const refused = this.#writing
     this.#writing = []
+    this.#together = undefined
     for (const message of refused) {
       if (message === this.#join) this.#join = undefined
       else if (message.lane === 'control') this.#lanes.control.shift()
@@ -521,28 +564,29 @@ export class Outbox implements Backlog {
 
   /** Drops one that waits. */
   readonly drop = (message: Outgoing, reason: SendDropReason): void => {
-    if (!message.waits) return
+    // Half of what must go together is worse than all of it.
+    if (!message.waits || message === this.#together) return
     if (message.remove) {
       this.#leave(message)
-      const { membership, parts } = message
-      const isHeld = membership && membership.status !== 'joined'
-      const line = isHeld ? membership.held : this.#lanes[message.lane]
+      const { line, parts } = message
       // Of a message that is half sent, the peer keeps pieces.
-      if (parts?.abort && message.cursor > 0) this.control(parts.abort())
-      message.drop(reason)
-      line.bury()
-      this.#host.onDrop(message, reason)
-    } else this.#giveUp(message, reason)
+      if (parts?.abort && message.cursor > 0) this.control(parts.abort() as WireMessage)
+      line?.bury()
+    }
+    this.#giveUp(message, reason)
   }
 
   #giveUp(message: Outgoing, reason: SendDropReason): void {
     message.drop(reason)
-    this.#host.onDrop(message, reason)
+    // What concerns the link only is none of the application's messages.
+    if (!message.ofLink) this.#host.onDrop(message, reason)
   }
 
   expire(now: number): void {
     if (now >= this.#pollAt) this.#pollAt = Infinity
-    if (this.#linked && now >= this.#host.nextJoinAt) this.#join ??= this.#host.nextJoin(now, false)
+    if (this.#linked && now >= this.#host.nextJoinAt && !this.#join?.waits) {
+      this.#join = this.#host.nextJoin(now, false)
+    }
     if (now < this.#expiresAt) return
     let next = Infinity
     const expired: Outgoing[] = []
@@ -572,6 +616,23 @@ export class Outbox implements Backlog {
     for (const message of messages) this.#leave(message)
     for (const message of messages) this.#giveUp(message, reason)
   }
+}
+
+/** Whether there is something to write. */
+function isReady({ data, parts }: Outgoing): boolean {
+  return data !== undefined || parts !== undefined
+}
+
+/** What the application sent past the client. */
+function rawMessage(data: SocketData): Outgoing {
+  const message = new Outgoing('', 'small', data)
+  message.isRaw = true
+  return message
+}
+
+function weighExactly(message: Outgoing): void {
+  if (typeof message.data === 'string') message.weight = byteLength(message.data)
+  message.counted = true
 }
 
 /** What keeps its order across lanes. */

@@ -1,4 +1,6 @@
-import { copyData, mostBytes, quickLength, type SocketData } from '../base/data.ts'
+import { byteLength, copyData, mostBytes, quickLength, type SocketData } from '../base/data.ts'
+import type { WireMessage } from '../wire/dialect.ts'
+import type { Line } from './line.ts'
 import type { Membership } from './membership.ts'
 import type { Receipt, ReceiptStatus, SendDropReason } from './receipt.ts'
 
@@ -55,6 +57,16 @@ export interface Watcher {
 
 type Resolve = (status: ReceiptStatus) => void
 
+/** A message that no handler of ours is asked about. */
+export function outgoingOf(lane: LaneName, encoded: WireMessage | readonly WireMessage[]): Outgoing {
+  if (typeof encoded === 'string' || encoded instanceof Uint8Array) {
+    return new Outgoing('', lane, encoded as SocketData)
+  }
+  const message = new Outgoing('', lane)
+  message.loadAll(encoded as readonly SocketData[])
+  return message
+}
+
 /** One message on its way out; it is its own receipt. */
 export class Outgoing implements Receipt {
   readonly type: string | number
@@ -69,6 +81,8 @@ export class Outgoing implements Receipt {
   /** Who took its place in the line, as the latest of its key; and whose place it has. */
   heir: Outgoing | undefined
   owner: Outgoing | undefined
+  /** Where it waits. */
+  line: Line | undefined
   /** When it was queued, in the order of all. */
   order = 0
   /** What it counts for in the bounds: exact where it was counted, else the most it can be. */
@@ -80,6 +94,8 @@ export class Outgoing implements Receipt {
   transient = false
   /** Whether it means this link only, and is lost with it. */
   ofLink = false
+  /** Whether it is no message of the client's, so that it goes into no batch. */
+  isRaw = false
   watcher: Watcher | undefined
   /** Drops it from wherever it waits; set while it waits somewhere. */
   remove: ((message: Outgoing, reason: SendDropReason) => void) | undefined
@@ -160,6 +176,19 @@ export class Outgoing implements Receipt {
     this.watcher?.onWritten?.()
   }
 
+  /** Several wire messages that must follow each other directly. */
+  loadAll(messages: readonly SocketData[]): void {
+    const bytes = messages.reduce((sum, data) => sum + byteLength(data), 0)
+    const part = (index: number) => messages[index] as SocketData
+    this.parts = { total: messages.length, bytes, part, together: true }
+    this.weight = bytes
+  }
+
+  /** Told when all is noted down: whoever hears it may do anything with the message. */
+  tellProgress(): void {
+    if (this.parts) this.watcher?.onProgress?.(this.sentBytes, this.parts.bytes)
+  }
+
   /** It has to wait: a buffer that is used again will not do. */
   own(): void {
     if (this.transient && this.data !== undefined) this.data = copyData(this.data)
@@ -190,6 +219,6 @@ export class Outgoing implements Receipt {
     if (!this.waits) return false
     if (this.remove) this.remove(this, 'aborted')
     else this.drop('aborted')
-    return true
+    return !this.waits
   }
 }

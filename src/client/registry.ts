@@ -1,3 +1,6 @@
+import { HoldfastError } from '../base/errors.ts'
+import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
+
 /**
  * How long, how often and to whom to listen.
  *
@@ -9,7 +12,24 @@ export interface MessageListenOptions {
   /** Hear one message only. */
   readonly once?: boolean
   /** Hear only messages of this room. */
-  readonly room?: string
+  readonly room?: string | undefined
+}
+
+type Resolved = Required<Omit<MessageListenOptions, 'signal' | 'room'>> &
+  Pick<MessageListenOptions, 'signal' | 'room'>
+
+const rules: Rules<Resolved> = {
+  signal: [undefined, 'object'],
+  once: [false],
+  room: [undefined, 'string'],
+}
+
+const defaults: Resolved = /* @__PURE__ */ defaultsOf(rules)
+
+/** A number or a mistake must not hear what is meant for others. */
+export function checkType(type: unknown): void {
+  if (typeof type === 'string' && type !== '') return
+  throw new HoldfastError('HF_BAD_TYPE', `A type is a text that is not empty, not ${String(type) || '""'}`)
 }
 
 type Handler = (event: never) => unknown
@@ -44,17 +64,27 @@ export class Registry {
     return this.#entries.has(name)
   }
 
-  on(name: string | number, handler: Handler, options: MessageListenOptions = {}): () => void {
-    const { signal, once = false, room } = options
+  /** Adds a handler. `ended` is called when it hears no more, for whatever reason. */
+  on(
+    name: string | number,
+    handler: Handler,
+    options?: MessageListenOptions,
+    ended?: () => void,
+  ): () => void {
+    const { signal, once, room } = options ? resolveOptions(rules, defaults, options) : defaults
     if (typeof handler !== 'function') {
       throw new TypeError(`The handler of ${name} must be a function, not ${String(handler)}`)
     }
-    if (signal?.aborted) return () => {}
+    if (signal?.aborted) {
+      ended?.()
+      return () => {}
+    }
     const undo = () => {
       if (!registration.live) return
       registration.live = false
       signal?.removeEventListener('abort', undo)
       this.#replace(name, room, (list) => list.filter((other) => other !== registration))
+      ended?.()
     }
     const registration: Registration = { handler, once, live: true, release: undo }
     signal?.addEventListener('abort', undo)

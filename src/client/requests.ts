@@ -3,7 +3,10 @@ import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
 import type { InboundMessage, PeerError } from '../wire/dialect.ts'
 import type { BufferOptions } from './message-stream.ts'
 import type { Outgoing } from './outgoing.ts'
+import type { Asker, Question } from './question.ts'
 import type { SendDropReason } from './receipt.ts'
+import { Sequence } from './sequence.ts'
+import { checkInTime, invalid, type SchemaResult, type Timers } from './standard-schema.ts'
 
 /**
  * How a request is made.
@@ -41,44 +44,41 @@ export interface StreamOptions extends Omit<RequestOptions, 'retry' | 'idempoten
 
 type Resolved = Required<Omit<RequestOptions, 'signal' | 'room'>> & Pick<RequestOptions, 'signal' | 'room'>
 
-const rules: Rules<Resolved> = {
+const streamRules: Rules<Omit<Resolved, 'retry' | 'idempotent'>> = {
   timeoutMs: [10_000],
   signal: [undefined, 'object'],
   room: [undefined, 'string'],
-  retry: [0],
-  idempotent: [false],
 }
+
+const rules: Rules<Resolved> = { ...streamRules, retry: [0], idempotent: [false] }
 
 const defaults: Resolved = /* @__PURE__ */ defaultsOf(rules)
 
+/** As many replies of a stream may wait for its schema. */
+const MOST_UNCHECKED = 1_000
+
 /** What the requests ask of the client around them. */
-export interface RequestsHost {
+export interface RequestsHost extends Timers {
   now(): number
   random(): number
   report(error: unknown): void
-  setTimer(callback: () => void, ms: number): unknown
-  clearTimer(handle: unknown): void
   /** Writes it, or keeps it. */
   sendRequest(id: string, type: string, payload: unknown, room: string | undefined): Outgoing
   sendCancel(id: string): void
 }
 
-/** Who waits for replies. */
-export interface Asker {
-  /** A reply came; `more` says whether others follow. */
-  onReply(payload: unknown, more: boolean): void
-  onError(error: unknown): void
-}
-
 interface Pending {
   readonly id: string
-  readonly type: string
-  readonly payload: unknown
+  readonly question: Question
   readonly options: Resolved
   readonly asker: Asker
-  readonly isStream: boolean
   outgoing: Outgoing | undefined
+  /** Whether all was answered: what comes now is a duplicate. */
+  answered: boolean
+  /** Replies whose schemas think. */
+  readonly turns: Sequence
   retries: number
+  retryTimer: unknown
   timer: unknown
   deadline: number
   release: (() => void) | undefined
@@ -110,41 +110,40 @@ export class Requests {
   }
 
   /** Asks. Answers the way to give it up. */
-  ask(type: string, payload: unknown, given: unknown, asker: Asker, isStream = false): () => void {
-    const options = resolveOptions(rules, defaults, given)
-    options.signal?.throwIfAborted()
+  ask(question: Question, given: unknown, asker: Asker): () => void {
+    const options = resolveOptions<Resolved>(
+      question.isStream ? (streamRules as Rules<Resolved>) : rules,
+      defaults,
+      given,
+    )
+    const { signal, timeoutMs } = options
+    signal?.throwIfAborted()
     if (this.#pending.size >= this.#maxPending) {
       throw new HoldfastError('HF_LIMIT', `${this.#maxPending} requests are pending already`, {
         retryable: true,
       })
     }
-    const id = `${this.#prefix}-${++this.#count}`
     const pending: Pending = {
-      id,
-      type,
-      payload,
+      id: `${this.#prefix}-${++this.#count}`,
+      question,
       options,
       asker,
-      isStream,
       outgoing: undefined,
+      answered: false,
+      turns: new Sequence(),
       retries: options.retry,
+      retryTimer: undefined,
       timer: undefined,
-      deadline: this.#host.now() + options.timeoutMs,
+      deadline: this.#host.now() + timeoutMs,
       release: undefined,
     }
-    this.#pending.set(id, pending)
-    try {
-      this.#send(pending)
-    } catch (error) {
-      this.#pending.delete(id)
-      throw error
-    }
-    this.#watch(pending)
+    this.#pending.set(pending.id, pending)
     const giveUp = (reason?: unknown) => this.#giveUp(pending, reason)
-    const { signal } = options
     const aborted = () => giveUp(signal?.reason)
     signal?.addEventListener('abort', aborted)
     pending.release = () => signal?.removeEventListener('abort', aborted)
+    this.#watch(pending)
+    this.#begin(pending)
     return () => giveUp()
   }
 
@@ -152,18 +151,43 @@ export class Requests {
   #watch(pending: Pending): void {
     const { timeoutMs } = pending.options
     this.#host.clearTimer(pending.timer)
-    if (timeoutMs === Infinity || !this.#pending.has(pending.id)) return
+    if (timeoutMs === Infinity) return
     const late = () => {
-      const where = pending.outgoing?.waits ? 'It was not written yet' : 'It was written'
-      const message = `No reply to ${pending.type} within ${timeoutMs} ms. ${where}`
+      const isWritten = pending.outgoing && !pending.outgoing.waits
+      const where = isWritten ? 'It was written' : 'It was not written yet'
+      const message = `No reply to ${pending.question.type} within ${timeoutMs} ms. ${where}`
       this.#giveUp(pending, new HoldfastError('HF_TIMEOUT', message, { retryable: true }))
     }
     pending.timer = this.#host.setTimer(late, Math.min(timeoutMs, 2 ** 31 - 1))
   }
 
+  /** Checks what is asked, where there is a schema for it, and sends it. */
+  #begin(pending: Pending): void {
+    const { input, payload } = pending.question
+    if (!input) {
+      this.#send(pending)
+      return
+    }
+    const result = checkInTime(input, payload, this.#host)
+    if ('then' in result) void result.then((checked) => this.#begun(pending, checked))
+    else this.#begun(pending, result)
+  }
+
+  #begun(pending: Pending, { issues }: SchemaResult<unknown>): void {
+    if (issues) this.#fail(pending, invalid(pending.question.type, issues))
+    else this.#send(pending)
+  }
+
   #send(pending: Pending): void {
-    const { id, type, payload, options } = pending
-    const outgoing = this.#host.sendRequest(id, type, payload, options.room)
+    if (!this.#pending.has(pending.id)) return
+    const { type, payload } = pending.question
+    let outgoing: Outgoing
+    try {
+      outgoing = this.#host.sendRequest(pending.id, type, payload, pending.options.room)
+    } catch (error) {
+      this.#fail(pending, error)
+      return
+    }
     pending.outgoing = outgoing
     if (outgoing.waits) outgoing.watcher = { onDropped: (reason) => this.#dropped(pending, outgoing, reason) }
     else if (outgoing.reason) this.#dropped(pending, outgoing, outgoing.reason)
@@ -172,23 +196,27 @@ export class Requests {
   #dropped(pending: Pending, outgoing: Outgoing, reason: SendDropReason): void {
     if (pending.outgoing !== outgoing) return
     const code = dropCodes[reason] ?? 'HF_QUEUE_FULL'
-    this.#fail(pending, new HoldfastError(code, `The request ${pending.type} was not sent: ${reason}`))
+    this.#fail(
+      pending,
+      new HoldfastError(code, `The request ${pending.question.type} was not sent: ${reason}`),
+    )
   }
 
   /** Nobody waits any longer. */
   #giveUp(pending: Pending, reason: unknown): void {
     if (!this.#pending.has(pending.id)) return
-    const { outgoing } = pending
+    const { outgoing, answered, question } = pending
     pending.outgoing = undefined
     const written = outgoing && !outgoing.abort()
     // A single reply is dropped when it comes; a stream goes on until it is told to stop.
-    if (written && pending.isStream) this.#host.sendCancel(pending.id)
+    if (written && question.isStream && !answered) this.#host.sendCancel(pending.id)
     if (reason === undefined) this.#end(pending)
     else this.#fail(pending, reason)
   }
 
   #end(pending: Pending): boolean {
     this.#host.clearTimer(pending.timer)
+    this.#host.clearTimer(pending.retryTimer)
     pending.release?.()
     return this.#pending.delete(pending.id)
   }
@@ -201,46 +229,75 @@ export class Requests {
   take({ ref, payload, more = false }: InboundMessage): boolean {
     const pending = ref === undefined ? undefined : this.#pending.get(ref)
     if (!pending) return false
-    if (more && pending.isStream) this.#watch(pending)
-    else this.#end(pending)
-    pending.asker.onReply(payload, more && pending.isStream)
+    if (pending.answered) return true
+    const { isStream, output } = pending.question
+    const isLast = !isStream || !more
+    pending.answered = isLast
+    if (!isLast) this.#watch(pending)
+    if (pending.turns.size >= MOST_UNCHECKED) {
+      const text = `${MOST_UNCHECKED} replies wait for the schema of ${pending.question.type}`
+      this.#giveUp(pending, new HoldfastError('HF_LIMIT', text))
+      return true
+    }
+    // The last of a stream may carry nothing but the end.
+    const isEmpty = isStream && isLast && payload === undefined
+    const result = output && !isEmpty ? checkInTime(output, payload, this.#host) : { value: payload }
+    const reply = (checked: SchemaResult<unknown>) => this.#reply(pending, checked, isLast, isEmpty)
+    if ('then' in result) {
+      const settle = pending.turns.await()
+      void result.then((checked) => settle(() => reply(checked)))
+    } else pending.turns.add(() => reply(result))
     return true
+  }
+
+  #reply(pending: Pending, result: SchemaResult<unknown>, isLast: boolean, isEmpty: boolean): void {
+    if (!this.#pending.has(pending.id)) return
+    const { asker, question } = pending
+    if (result.issues) {
+      this.#giveUp(pending, invalid(question.type, result.issues))
+      return
+    }
+    if (isLast) this.#end(pending)
+    if (!isEmpty) asker.onReply(result.value)
+    if (isLast) asker.onEnd?.()
   }
 
   /** Whether an error of the peer's answers a request of ours; then it is taken. */
   refuse(error: PeerError): boolean {
     const pending = error.ref === undefined ? undefined : this.#pending.get(error.ref)
     if (!pending) return false
-    const waitMs =
-      error.retryAfterMs ?? 250 * 2 ** (pending.options.retry - pending.retries) * (0.5 + this.#host.random())
-    const inTime = this.#host.now() + waitMs < pending.deadline
-    if (error.retryable && pending.retries > 0 && inTime) {
-      pending.retries--
-      pending.outgoing = undefined
-      this.#host.setTimer(() => this.#again(pending), waitMs)
-      return true
-    }
+    if (pending.answered || pending.retryTimer !== undefined || this.#retry(pending, error)) return true
+    pending.answered = true
     const { code, message, retryable } = error
-    this.#fail(pending, new HoldfastError('HF_REMOTE', `${code}: ${message}`, { cause: error, retryable }))
+    const failure = new HoldfastError('HF_REMOTE', `${code}: ${message}`, { cause: error, retryable })
+    pending.turns.add(() => this.#fail(pending, failure))
     return true
   }
 
-  #again(pending: Pending): void {
-    if (!this.#pending.has(pending.id)) return
-    try {
+  /** Asks again after a while, where that may help and there is time for it. */
+  #retry(pending: Pending, { retryable, retryAfterMs }: PeerError): boolean {
+    const { retries, options, deadline } = pending
+    const host = this.#host
+    if (!retryable || !(retries > 0)) return false
+    const waitMs = retryAfterMs ?? 250 * 2 ** (options.retry - retries) * (0.5 + host.random())
+    if (host.now() + waitMs >= deadline) return false
+    pending.retries--
+    pending.outgoing = undefined
+    pending.retryTimer = host.setTimer(() => {
+      pending.retryTimer = undefined
       this.#send(pending)
-    } catch (error) {
-      this.#fail(pending, error)
-    }
+    }, waitMs)
+    return true
   }
 
   /** The link is gone: what was written and not answered is in doubt. */
   linkLost(): void {
     for (const pending of [...this.#pending.values()]) {
-      if (!pending.outgoing || pending.outgoing.waits) continue
-      if (pending.options.idempotent) this.#again(pending)
+      const { outgoing, answered, options, question } = pending
+      if (!outgoing || outgoing.waits || answered) continue
+      if (options.idempotent) this.#send(pending)
       else {
-        const message = `The link was lost after ${pending.type} was written: the server may have acted on it`
+        const message = `The link was lost after ${question.type} was written: the server may have acted on it`
         this.#fail(pending, new HoldfastError('HF_IN_DOUBT', message))
       }
     }

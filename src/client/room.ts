@@ -3,10 +3,10 @@ import type { PeerError } from '../wire/dialect.ts'
 import type { RoomStatusDetail } from './client-events.ts'
 import type { Conversation } from './conversation.ts'
 import type { Membership, RoomStatus } from './membership.ts'
-import { type BufferOptions, type MessageStream, resolveBuffer } from './message-stream.ts'
-import { openStream } from './open-stream.ts'
+import type { MessageStream } from './message-stream.ts'
+import { openStream, type ReadOptions } from './open-stream.ts'
 import type { Receipt } from './receipt.ts'
-import type { MessageListenOptions } from './registry.ts'
+import { checkType, type MessageListenOptions, Registry } from './registry.ts'
 import type { GapDetail } from './rooms.ts'
 import type { ClientSchemas, Message, ReceivedPayloads, SentPayloads } from './schemas.ts'
 import type { SendOptions } from './send-options.ts'
@@ -44,6 +44,8 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
   readonly #membership: Membership
   /** What this hold listens to ends with it. */
   readonly #undos: Set<() => void> = new Set()
+  /** Those who compare snapshots. */
+  readonly #changed: Registry
   #left = false
   #snapshot: RoomSnapshot | undefined
 
@@ -52,6 +54,8 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
     this.#membership = membership as Membership
     this.#conversation = conversation as Conversation
     this.name = this.#membership.name
+    this.#changed = new Registry(this.#conversation.report)
+    this.events.on('status', () => this.#changed.tell('change', undefined))
   }
 
   get status(): RoomStatus {
@@ -115,35 +119,44 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
     options?: Omit<MessageListenOptions, 'room'>,
   ): () => void {
     this.#check()
-    return this.#keep(this.#conversation.handlers.on(type, handler, { ...options, room: this.name }))
+    checkType(type)
+    return this.#keep(this.#conversation.handlers, type, handler, { ...options, room: this.name })
   }
 
-  #keep(undo: () => void): () => void {
-    const once = () => {
-      this.#undos.delete(once)
-      undo()
-    }
-    this.#undos.add(once)
-    return once
+  /** Listens until this hold is left, and keeps nothing of what ended before. */
+  #keep(
+    registry: Registry,
+    name: string,
+    handler: (event: never) => unknown,
+    options: MessageListenOptions | undefined,
+  ): () => void {
+    let ended = false
+    const undo = registry.on(name, handler, options, () => {
+      ended = true
+      this.#undos.delete(undo)
+    })
+    if (!ended) this.#undos.add(undo)
+    return undo
   }
 
   /** The room's messages of a type from now on, to be read with `for await`. It ends when this hold is left. */
   messages<Type extends keyof ReceivedPayloads<Schemas> & string>(
     type: Type,
-    options: { readonly signal?: AbortSignal; readonly buffer?: BufferOptions } = {},
+    options?: ReadOptions,
   ): MessageStream<Message<ReceivedPayloads<Schemas>[Type], Type>> {
     this.#check()
+    checkType(type)
     type Item = Message<ReceivedPayloads<Schemas>[Type], Type>
     const { name: room } = this
-    const buffer = resolveBuffer(options.buffer)
-    const stream = openStream(
-      this.#conversation,
-      buffer,
-      options.signal,
-      type,
-      (push: (item: Item) => void) => this.#conversation.handlers.on(type, push, { room }),
-    )
-    this.#keep(() => void stream.return())
+    const stream: MessageStream<Item> = openStream(this.#conversation, type, options, (push) => {
+      const undo = this.#conversation.handlers.on(type, push, { room })
+      this.#undos.add(end)
+      return () => {
+        this.#undos.delete(end)
+        undo()
+      }
+    })
+    const end = () => void stream.return()
     return stream
   }
 
@@ -155,7 +168,7 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
       options?: Omit<MessageListenOptions, 'room'>,
     ): () => void
   } = {
-    on: (name, listener, options) => this.#keep(this.#membership.changed.on(name, listener, options)),
+    on: (name, listener, options) => this.#keep(this.#membership.changed, name, listener, options),
   }
 
   /** Tries a room that failed again. Does nothing in any other status. */
@@ -169,20 +182,24 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
     this.#left = true
     for (const undo of [...this.#undos]) undo()
     this.#conversation.rooms.leave(this.#membership)
+    this.#changed.tell('change', undefined)
   }
 
-  /** The room at this moment. */
-  getSnapshot(): RoomSnapshot {
+  // Frameworks take these two off the object and call them bare.
+
+  /** The room at this moment; the same object as long as nothing in it changed. */
+  readonly getSnapshot: () => RoomSnapshot = () => {
     const { name, status, error } = this
     const last = this.#snapshot
     if (last?.status !== status || last.error !== error) this.#snapshot = { name, status, error }
     return this.#snapshot as RoomSnapshot
   }
 
-  /** Calls back after each change of the snapshot. Returns the undo. */
-  subscribe(listener: () => void): () => void {
-    return this.events.on('status', () => listener())
-  }
+  /** Calls back after each change of the snapshot, the last of which is that it was left. Returns the undo. */
+  readonly subscribe: (listener: () => void) => () => void = (listener) => {
+    if (typeof listener !== 'function') throw new TypeError('subscribe needs a function')
+    return this.#changed.on('change', () => listener())
+  };
 
   /** As `leave()`. */
   [Symbol.dispose](): void {

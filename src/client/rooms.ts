@@ -5,6 +5,9 @@ import type { Outgoing } from './outgoing.ts'
 import type { SendDropReason } from './receipt.ts'
 import { Registry } from './registry.ts'
 
+/** Timers take no more than 2^31 - 1 ms, and nobody waits for a room as long as that. */
+const MOST_RETRY_MS = 3_600_000
+
 /**
  * What a policy for failed rooms is told.
  *
@@ -27,14 +30,16 @@ export interface RoomFailure {
 export type RejoinPolicy = (failure: RoomFailure) => number | false
 
 /**
- * The default: an error that says `retryable` is tried again, after what the server asks for, else after 1 s, doubled
- * each time up to 30 s, times a draw from [0.5, 1.5). Any other error is final.
+ * The default: an error that says `retryable` is tried again, after what the server asks for, an hour at most, else
+ * after 1 s, doubled each time up to 30 s, times a draw from [0.5, 1.5). Any other error is final.
  *
  * @public
  */
 export const defaultRejoin: RejoinPolicy = ({ error, failures, random }) => {
   if (!error.retryable) return false
-  return error.retryAfterMs ?? Math.min(1_000 * 2 ** (failures - 1), 30_000) * (0.5 + random())
+  // A server that has no wish may write 0: to join at once, again and again, would help nobody.
+  if (error.retryAfterMs) return Math.min(error.retryAfterMs, MOST_RETRY_MS)
+  return Math.min(1_000 * 2 ** (failures - 1), 30_000) * (0.5 + random())
 }
 
 /**
@@ -59,6 +64,8 @@ export interface RoomsHost {
   readonly report: (error: unknown) => void
   /** Calls back later, once, in a macrotask of its own. */
   defer(callback: () => void, ms: number): void
+  setTimer(callback: () => void, ms: number): unknown
+  clearTimer(handle: unknown): void
   wake(): void
   encodeJoin(membership: Membership): Outgoing
   encodeLeave(membership: Membership): Outgoing
@@ -79,6 +86,8 @@ export class Rooms {
   readonly #wanted = new Map<string, Membership>()
   /** Those whose join is still to be written on this link. */
   readonly #pending = new Set<Membership>()
+  /** The join that was handed out to be written, and whose it is. */
+  #next: { readonly membership: Membership; readonly join: Outgoing } | undefined
   /** Those whose leave has not been written yet. */
   readonly #leaving = new Map<string, Outgoing>()
   readonly #rate: RateLimiter
@@ -88,7 +97,7 @@ export class Rooms {
   #limitedUntil: number = Infinity
   /** Where the gap begins that is still to be told, and the rooms it concerns. */
   #gapFromMs: number | undefined
-  #gapRooms: string[] = []
+  #gapRooms = new Set<string>()
 
   constructor(rate: RateLimiter, policy: RejoinPolicy, host: RoomsHost) {
     this.#rate = rate
@@ -120,8 +129,10 @@ export class Rooms {
     this.#wanted.set(name, membership)
     const leave = this.#leaving.get(name)
     // The server never learned that it was left.
-    if (leave?.abort()) membership.status = 'joined'
-    else this.#want(membership)
+    if (leave?.abort()) {
+      membership.status = 'joined'
+      membership.wasJoined = true
+    } else this.#want(membership)
     this.#host.statusChanged(membership)
     return membership
   }
@@ -132,11 +143,14 @@ export class Rooms {
     const { name } = membership
     const wasJoined = membership.status === 'joined'
     this.#wanted.delete(name)
-    this.#pending.delete(membership)
+    this.#forget(membership)
     membership.retryAt = Infinity
+    this.#host.clearTimer(membership.retryTimer)
     this.#host.abandon(membership, 'left')
     this.#move(membership, 'left')
-    if (!wasJoined || !this.#linked) return
+    if (!this.#linked) return
+    this.#tellGapIfAllBack()
+    if (!wasJoined) return
     const leave = this.#host.encodeLeave(membership)
     leave.watcher = {
       onWritten: () => this.#leaving.delete(name),
@@ -146,10 +160,19 @@ export class Rooms {
     this.#host.sendOnLink(leave)
   }
 
+  /** Its join is not to be written any more. */
+  #forget(membership: Membership): void {
+    this.#pending.delete(membership)
+    if (this.#next?.membership !== membership) return
+    this.#next.join.drop('left')
+    this.#next = undefined
+  }
+
   /** Tries a failed room again. */
   retry(membership: Membership): void {
     if (membership.status !== 'failed') return
     membership.retryAt = Infinity
+    this.#host.clearTimer(membership.retryTimer)
     this.#move(membership, membership.wasJoined ? 'rejoining' : 'joining')
     this.#want(membership)
   }
@@ -172,38 +195,41 @@ export class Rooms {
       this.#pending.delete(membership)
       const join = this.#host.encodeJoin(membership)
       join.watcher = { onWritten: () => this.#joined(membership) }
+      this.#next = { membership, join }
       return join
     }
     return undefined
   }
 
   #joined(membership: Membership): void {
+    this.#next = undefined
     const again = membership.wasJoined
     membership.wasJoined = true
     membership.error = undefined
     this.#move(membership, 'joined')
     this.#host.joined(membership)
     if (again && this.#gapFromMs !== undefined) {
-      this.#gapRooms.push(membership.name)
+      this.#gapRooms.add(membership.name)
       this.#host.roomGap(membership, this.#gap([membership.name]))
     }
-    if (this.#pending.size === 0) this.#tellGap()
+    this.#tellGapIfAllBack()
   }
 
   #gap(rooms: readonly string[]): GapDetail {
     return { rooms, fromMs: this.#gapFromMs ?? 0, toMs: this.#host.now(), reason: 'reconnected' }
   }
 
-  #tellGap(): void {
-    if (this.#gapFromMs === undefined) return
-    const gap = this.#gap(this.#gapRooms)
+  #tellGapIfAllBack(): void {
+    if (this.#gapFromMs === undefined || !this.#linked || this.#pending.size > 0 || this.#next) return
+    const gap = this.#gap([...this.#gapRooms])
     this.#gapFromMs = undefined
-    this.#gapRooms = []
+    this.#gapRooms = new Set()
     this.#host.gap(gap)
   }
 
   linked(): void {
     this.#linked = true
+    for (const membership of this.#wanted.values()) this.#retryLater(membership)
     const waiting = [...this.#wanted.values()].filter(({ status }) => status !== 'failed')
     // Rooms that something waits for come first.
     for (const first of [true, false]) {
@@ -212,7 +238,7 @@ export class Rooms {
       }
     }
     // `open` listeners are told first.
-    if (this.#pending.size === 0) this.#host.defer(() => this.#linked && this.#tellGap(), 0)
+    if (this.#pending.size === 0) this.#host.defer(() => this.#tellGapIfAllBack(), 0)
   }
 
   unlinked(): void {
@@ -221,8 +247,11 @@ export class Rooms {
     this.#limitedUntil = Infinity
     this.#gapFromMs ??= this.#host.aliveAt ?? this.#host.now()
     this.#pending.clear()
+    this.#next = undefined
     this.#leaving.clear()
     for (const membership of this.#wanted.values()) {
+      // Without a link there is nothing to try, and after a close nothing may keep the process alive.
+      this.#host.clearTimer(membership.retryTimer)
       if (membership.status === 'joined') this.#move(membership, 'rejoining')
     }
   }
@@ -231,22 +260,45 @@ export class Rooms {
   failed(name: string, error: PeerError): boolean {
     const membership = this.#wanted.get(name)
     if (!membership || !this.#linked) return membership !== undefined
-    this.#pending.delete(membership)
+    this.#forget(membership)
     membership.failures++
     membership.error = error
-    const { failures } = membership
-    const delayMs = this.#policy({ room: name, error, failures, random: () => this.#host.random() })
+    const delayMs = this.#delayFor(membership, error)
     const wasJoined = membership.status === 'joined'
     this.#move(membership, 'failed')
     if (wasJoined) this.#host.unjoined(membership)
+    membership.retryAt = delayMs === false ? Infinity : this.#host.now() + delayMs
     if (delayMs === false) this.#host.abandon(membership, 'room-failed')
-    else {
-      const retryAt = this.#host.now() + delayMs
-      membership.retryAt = retryAt
-      this.#host.defer(() => membership.retryAt === retryAt && this.retry(membership), delayMs)
-    }
-    if (this.#pending.size === 0) this.#tellGap()
+    else this.#retryLater(membership)
+    this.#tellGapIfAllBack()
     return true
+  }
+
+  /** What the policy says. One that throws, or says what is no time, says no. */
+  #delayFor({ name: room, failures }: Membership, error: PeerError): number | false {
+    try {
+      const delayMs = this.#policy({ room, error, failures, random: () => this.#host.random() })
+      if (delayMs === false || delayMs >= 0) return delayMs
+      throw new RangeError(
+        `The policy rooms.rejoin must answer milliseconds or false, not ${String(delayMs)}`,
+      )
+    } catch (thrown) {
+      this.#host.report(thrown)
+      return false
+    }
+  }
+
+  #retryLater(membership: Membership): void {
+    const { retryAt } = membership
+    this.#host.clearTimer(membership.retryTimer)
+    membership.retryTimer = undefined
+    if (retryAt === Infinity) return
+    const ms = Math.min(Math.max(retryAt - this.#host.now(), 0), MOST_RETRY_MS)
+    const isDue = () => this.#host.now() >= retryAt
+    membership.retryTimer = this.#host.setTimer(
+      () => (isDue() ? this.retry(membership) : this.#retryLater(membership)),
+      ms,
+    )
   }
 
   #move(membership: Membership, status: RoomStatus): void {

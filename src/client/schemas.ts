@@ -29,10 +29,12 @@ export interface ClientSchemas {
   readonly serves?: Readonly<Record<string, RequestSchemas>> | undefined
 }
 
-type OutputsOf<Map> = { readonly [Type in keyof Map & string]: SchemaOutput<Map[Type]> }
-type InputsOf<Map> = { readonly [Type in keyof Map & string]: SchemaInput<Map[Type]> }
-/** Without a map: any type, with a payload that nobody has checked. */
-type Anything = Readonly<Record<string, unknown>>
+/** What handlers get, by type. @public */
+export type OutputsOf<Map> = { readonly [Type in keyof Map & string]: SchemaOutput<Map[Type]> }
+/** What is sent, by type. @public */
+export type InputsOf<Map> = { readonly [Type in keyof Map & string]: SchemaInput<Map[Type]> }
+/** Without a map: any type, with a payload that nobody has checked. @public */
+export type Anything = Readonly<Record<string, unknown>>
 
 /** Payloads that we receive, by type. @public */
 export type ReceivedPayloads<S extends ClientSchemas> = S['messages'] extends SchemaMap

@@ -9,6 +9,10 @@ interface Slot {
 export class Sequence {
   readonly #slots = new Ring<Slot>()
 
+  get size(): number {
+    return this.#slots.size
+  }
+
   get isEmpty(): boolean {
     return this.#slots.size === 0
   }

@@ -1,7 +1,8 @@
-import { HoldfastError, isHoldfastError } from '../base/errors.ts'
+import { HoldfastError } from '../base/errors.ts'
 import type { InboundMessage, PeerError } from '../wire/dialect.ts'
+import { checkType } from './registry.ts'
 import type { RequestSchemas } from './schemas.ts'
-import { check, describeIssues } from './standard-schema.ts'
+import { checkInTime, describeIssues, type Timers } from './standard-schema.ts'
 
 /**
  * What answers a request of the server's is told.
@@ -15,13 +16,23 @@ export interface ServeContext {
   readonly signal: AbortSignal
 }
 
+/**
+ * What a handler answers with: a value, or several.
+ *
+ * @public
+ */
+export type ServeAnswer<T> = T | PromiseLike<T | AsyncIterable<T>> | AsyncIterable<T>
+
 export type ServeHandler = (payload: unknown, context: ServeContext) => unknown
+
+/** The codes of this library, of Node and of its system calls are not meant for a peer: their texts tell of files and hosts. */
+const OWN_CODES = /^(HF_|ERR_|E[A-Z0-9]+$)/
 
 /** As many requests of the server's are answered at once. */
 const MAX_SERVED = 256
 
 /** What serving asks of the client around it. */
-export interface ServingHost {
+export interface ServingHost extends Timers {
   report(error: unknown): void
   reply(ref: string, payload: unknown, more: boolean): void
   refuse(ref: string, error: PeerError): void
@@ -40,7 +51,11 @@ export class Serving {
   }
 
   on(type: string, handler: ServeHandler): () => void {
+    checkType(type)
     if (typeof handler !== 'function') throw new TypeError(`What handles ${type} must be a function`)
+    if (this.#schemas && !Object.hasOwn(this.#schemas, type)) {
+      throw new HoldfastError('HF_BAD_TYPE', `There is no schema in serves for requests of type ${type}`)
+    }
     if (this.#handlers.has(type)) {
       throw new HoldfastError('HF_BAD_TYPE', `Requests of type ${type} are handled already`)
     }
@@ -62,13 +77,14 @@ export class Serving {
     }
     const controller = new AbortController()
     this.#active.set(id, controller)
-    void this.#serve(message, handler, controller.signal).then(
-      () => this.#active.delete(id),
-      (error: unknown) => {
-        const isWanted = this.#active.delete(id) && !controller.signal.aborted
-        if (isWanted) this.#host.refuse(id, this.#toPeerError(error))
-      },
-    )
+    void this.#serve(message, handler, controller.signal)
+      .catch((error: unknown) => {
+        if (!controller.signal.aborted) this.#host.refuse(id, this.#toPeerError(error))
+      })
+      .then(() => {
+        // One that was cancelled has left already, and its name may be taken.
+        if (this.#active.get(id) === controller) this.#active.delete(id)
+      })
     return true
   }
 
@@ -78,9 +94,12 @@ export class Serving {
     const schemas = this.#schemas && Object.hasOwn(this.#schemas, type) ? this.#schemas[type] : undefined
     let { payload } = message
     if (schemas?.input) {
-      const result = await check(schemas.input, payload)
-      if (result.issues) throw new HoldfastError('HF_INVALID', describeIssues(result.issues))
+      const result = await checkInTime(schemas.input, payload, this.#host)
+      if (result.issues) {
+        throw { code: 'invalid', message: describeIssues(result.issues) } satisfies Partial<PeerError>
+      }
       payload = result.value
+      if (signal.aborted) return
     }
     const answer = await handler(payload, { type, room, signal })
     const items = (answer as { [Symbol.asyncIterator]?: unknown } | undefined)?.[Symbol.asyncIterator]
@@ -97,10 +116,9 @@ export class Serving {
 
   /** An error with a code was meant for the peer. Any other stays here: its text may be anybody's. */
   #toPeerError(error: unknown): PeerError {
-    const { code, message, retryable } = error as { code?: unknown; message?: unknown; retryable?: unknown }
-    if (typeof code === 'string' && (!isHoldfastError(error) || code === 'HF_INVALID')) {
-      const named = code === 'HF_INVALID' ? 'invalid' : code
-      return { code: named, message: String(message), retryable: retryable === true }
+    const { code, message, retryable } = (error ?? {}) as { [name: string]: unknown }
+    if (typeof code === 'string' && !OWN_CODES.test(code)) {
+      return { code, message: typeof message === 'string' ? message : '', retryable: retryable === true }
     }
     this.#host.report(error)
     return { code: 'internal', message: 'The request could not be answered', retryable: false }

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 
 /** The longest wait a timer can take: 2^31 - 1 ms. A longer one is waited for in parts. */
-const MAX_TIMER_MS = 2 ** 31 - 1
+const MAX_TIMER_MS = 2_147_483_647
 
 /** How to wake. */
 export interface AlarmSettings {

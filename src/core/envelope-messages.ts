@@ -8,9 +8,28 @@ interface Beat {
   readonly id: unknown
 }
 
+/**
+ * Whether a text begins `{"type":"` with a letter that is no p, as nearly every message does that is no beat. By its
+ * characters that is seen several times sooner than by the pattern.
+ */
+function isOther(text: string): boolean {
+  return (
+    (text.charCodeAt(9) | 32) !== 0x70 &&
+    text.charCodeAt(8) === 0x22 &&
+    text.charCodeAt(7) === 0x3a &&
+    text.charCodeAt(6) === 0x22 &&
+    text.charCodeAt(5) === 0x65 &&
+    text.charCodeAt(4) === 0x70 &&
+    text.charCodeAt(3) === 0x79 &&
+    text.charCodeAt(2) === 0x74 &&
+    text.charCodeAt(1) === 0x22
+  )
+}
+
 /** Reads `{"type":"ping"}` and `{"type":"pong"}`, the names in any case, as .NET servers write them. */
 function read(data: unknown): Beat | undefined {
-  if (typeof data !== 'string' || data.length > LONGEST || !/"p[io]ng"/i.test(data)) return undefined
+  if (typeof data !== 'string' || data.length > LONGEST) return undefined
+  if (isOther(data) || !/"p[io]ng"/i.test(data)) return undefined
   try {
     const fields = new Map(
       Object.entries(JSON.parse(data) as object).map(([key, value]) => [key.toLowerCase(), value]),

@@ -172,7 +172,7 @@ const rules: Rules<ResolvedSocketOptions> = {
   heartbeat: [undefined, portOrFalse('start')],
   signals: [undefined, portOrFalse('subscribe')],
   queue: [queueDefaults, resolveQueue],
-  highWaterMarkBytes: [2 ** 20, 1],
+  highWaterMarkBytes: [1_048_576, 1],
   rateLimit: [undefined, port('take', 'nextAt')],
   beforeFlush: [undefined, 'function'],
   keepInDoubt: [0],

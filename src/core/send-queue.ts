@@ -33,7 +33,7 @@ export type ResolvedQueueOptions = Required<QueueOptions>
 
 const rules: Rules<ResolvedQueueOptions> = {
   maxCount: [10_000],
-  maxBytes: [2 ** 24],
+  maxBytes: [16_777_216],
   maxAgeMs: [Infinity],
   overflow: ['reject', ['reject', 'drop-oldest', 'drop-newest']],
   resend: [true],

@@ -35,7 +35,13 @@ export type Operation =
   /** The answer to a ping of the peer's. */
   | { readonly op: 'pong' }
   /** The rest of a message in pieces will not come, or is not wanted. */
-  | { readonly op: 'abort'; readonly id: string; readonly room?: string | undefined }
+  | {
+      readonly op: 'abort'
+      readonly id: string
+      readonly room?: string | undefined
+      /** Whether the message is text, as its pieces said. */
+      readonly isText: boolean
+    }
 
 /** A message as it arrived, its payload not yet checked. @public */
 export interface InboundMessage extends Envelope {
@@ -68,7 +74,8 @@ export interface Inbox {
   cancel(ref: string): void
   /** `payload` is a view of what was received. */
   frame(type: number, payload: Uint8Array): void
-  piece(piece: Piece): void
+  /** `isRelayed` where another client sent it, through the server. */
+  piece(piece: Piece, isRelayed?: boolean): void
   abort(id: string): void
   /** The peer wants a sign of life. */
   ping(): void
@@ -82,7 +89,8 @@ export interface Inbox {
 
 /** Reads what arrives on one link. Never throws: what cannot be read is `raw` or `malformed`. @public */
 export interface Decoder {
-  text(text: string): void
+  /** What is `relayed` comes from another client: it can be a message, but never speak for the server. */
+  text(text: string, isRelayed?: boolean): void
   binary(bytes: Uint8Array): void
 }
 

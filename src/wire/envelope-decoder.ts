@@ -38,28 +38,28 @@ export class EnvelopeDecoder implements Decoder {
     this.#replyField = options.replyField
   }
 
-  text(text: string): void {
+  text(text: string, isRelayed = false): void {
     if (text.length > this.#maxTextLength) {
       const message = `A text of ${text.length} UTF-16 units is longer than maxTextLength (${this.#maxTextLength})`
       this.#inbox.malformed(text, new HoldfastError('HF_TOO_LARGE', message))
     } else if (this.#isBatching && text.charCodeAt(0) === BRACKET) this.#batch(text)
-    else this.#read(text)
+    else this.#read(text, isRelayed)
   }
 
   binary(bytes: Uint8Array): void {
     this.#frames.read(bytes)
   }
 
-  #read(text: string): void {
+  #read(text: string, isRelayed: boolean): void {
     if (this.#isStandard) {
       const source = parse(text)
       if (source === NOTHING) this.#inbox.raw(text)
-      else this.#accept(source, text)
-    } else this.#decode(text)
+      else this.#accept(source, text, isRelayed)
+    } else this.#decode(text, isRelayed)
   }
 
   /** By a codec of the application's. */
-  #decode(text: string): void {
+  #decode(text: string, isRelayed: boolean): void {
     let source: unknown
     try {
       source = this.#codec.decode(text)
@@ -68,22 +68,24 @@ export class EnvelopeDecoder implements Decoder {
       else this.#inbox.raw(text)
       return
     }
-    this.#accept(source, text)
+    this.#accept(source, text, isRelayed)
   }
 
   /** Several envelopes in a JSON array. Each is read as if it had come alone. */
   #batch(text: string): void {
     const items = parse(text)
     if (!Array.isArray(items) || items.length === 0) this.#inbox.raw(text)
-    else if (this.#isStandard) for (const item of items as unknown[]) this.#accept(item, undefined)
-    else for (const item of items as unknown[]) this.#read(textOf(item))
+    else if (this.#isStandard) for (const item of items as unknown[]) this.#accept(item, undefined, false)
+    else for (const item of items as unknown[]) this.#read(textOf(item), false)
   }
 
   /** `text` is what was read; one of a batch has none of its own, and gets it where it must be shown. */
-  #accept(source: unknown, text: string | undefined): void {
+  #accept(source: unknown, text: string | undefined, isRelayed: boolean): void {
     const envelope = guarded(source)
     if (envelope === undefined) this.#inbox.raw(text ?? textOf(source))
     else if (envelope instanceof HoldfastError) this.#inbox.malformed(text ?? textOf(source), envelope)
+    else if (isRelayed && envelope.type !== 'broadcast')
+      this.#relay(envelope, undefined, source as object, text)
     else this.#take(envelope, source as object, text)
   }
 
@@ -143,14 +145,19 @@ export class EnvelopeDecoder implements Decoder {
       this.#inbox.message(this.#named(outer, source))
       return
     }
+    this.#relay(found, outer, source, text)
+  }
+
+  #relay(found: Envelope, outer: Envelope | undefined, source: object, text: string | undefined): void {
     const inner = typeof found.payload === 'string' ? this.#opened(found) : found
-    const { type, room = outer.room, payload, timestamp = outer.timestamp } = inner
-    if (type === '$fragment' || type === '$abort') this.#piece(inner, source, text)
+    const { type, room = outer?.room, payload, timestamp = outer?.timestamp } = inner
+    if (type === '$fragment' || type === '$abort') this.#piece(inner, source, text, true)
     else this.#inbox.message({ type, room, payload, timestamp })
   }
 
-  #piece({ type, payload }: Envelope, source: object, text: string | undefined): void {
-    const fault = tellPiece(this.#inbox, () => (type === '$abort' ? readAbort(payload) : readPiece(payload)))
+  #piece({ type, payload }: Envelope, source: object, text: string | undefined, isRelayed = false): void {
+    const read = () => (type === '$abort' ? readAbort(payload) : readPiece(payload))
+    const fault = tellPiece(this.#inbox, read, isRelayed)
     if (fault) this.#inbox.malformed(text ?? textOf(source), fault)
   }
 }

@@ -12,13 +12,14 @@ import { abortEnvelope, pieceEnvelope } from './text-pieces.ts'
 type PieceOperation = Extract<Operation, { op: 'piece' }>
 
 /** The largest numbers that a piece may carry: what any piece needs beside its data is at most what this one needs. */
-const WIDEST: Omit<Piece, 'isText'> = {
+const widest = (isText: boolean): Piece => ({
   id: '0123456789abcdef',
   index: 0xffffffff,
   total: 0xffffffff,
   bytes: 0xffffffff,
+  isText,
   data: new Uint8Array(0),
-}
+})
 
 /** Turns operations into wire messages, as the options say. */
 export class EnvelopeEncoder {
@@ -49,7 +50,7 @@ export class EnvelopeEncoder {
       case 'piece':
         return this.#piece(operation)
       case 'abort':
-        return this.#abort(operation.id, operation.room)
+        return this.#abort(operation)
       default:
         return this.#answer(operation)
     }
@@ -110,14 +111,14 @@ export class EnvelopeEncoder {
     return encodePiece(piece, this.#options.littleEndian)
   }
 
-  #abort(id: string, room: string | undefined): WireMessage {
-    if (this.#isTextForm(true, room)) return this.#send(abortEnvelope(id, room))
+  #abort({ id, room, isText }: Extract<Operation, { op: 'abort' }>): WireMessage {
+    if (this.#isTextForm(isText, room)) return this.#send(abortEnvelope(id, room))
     return encodeAbort(id, this.#options.littleEndian)
   }
 
   largestPiece(limitBytes: number, isText: boolean, room: string | undefined): number {
     if (!this.#isTextForm(isText, room)) return Math.max(0, limitBytes - PIECE_HEADER_BYTES)
-    const empty = this.#send(pieceEnvelope({ ...WIDEST, isText }, room))
+    const empty = this.#send(pieceEnvelope(widest(isText), room))
     // Base64 makes four characters of three bytes.
     return Math.max(0, Math.floor((limitBytes - utf8Length(empty)) / 4) * 3)
   }

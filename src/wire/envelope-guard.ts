@@ -16,7 +16,7 @@ interface OwnFields {
 }
 
 /** The longest name that an envelope owns. */
-const LONGEST_NAME = 'timestamp'.length
+const LONGEST_NAME = 9
 
 /** A null or an empty string is what some serialisers write for a field that is not there. */
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === ''

@@ -55,7 +55,7 @@ const rules: Rules<ResolvedEnvelopeOptions> = {
   pieces: ['auto', ['auto', 'text', 'binary']],
   littleEndian: [false],
   batch: [false],
-  maxTextLength: [16 * 2 ** 20, 1],
+  maxTextLength: [16_777_216, 1],
 }
 
 function checkCodec(given: unknown, path: string): unknown {

@@ -24,6 +24,9 @@ export interface Envelope {
  */
 export interface EnvelopeCodec {
   encode(envelope: Envelope): string
-  /** Returns `undefined` for text that is no envelope; what it throws counts as the same. */
+  /**
+   * Returns `undefined` for text that is no envelope. A {@link HoldfastError} that it throws makes the text `malformed`; what
+   * else it throws counts as `undefined`.
+   */
   decode(text: string): Envelope | undefined
 }

@@ -44,7 +44,11 @@ export class FrameReader {
 }
 
 /** Reads a piece, or the id of an abort, and tells the inbox. Answers what is wrong where it could not be read. */
-export function tellPiece(inbox: Inbox, read: () => Piece | string): HoldfastError | undefined {
+export function tellPiece(
+  inbox: Inbox,
+  read: () => Piece | string,
+  isRelayed = false,
+): HoldfastError | undefined {
   let found: Piece | string
   try {
     found = read()
@@ -52,6 +56,7 @@ export function tellPiece(inbox: Inbox, read: () => Piece | string): HoldfastErr
     return error as HoldfastError
   }
   if (typeof found === 'string') inbox.abort(found)
+  else if (isRelayed) inbox.piece(found, true)
   else inbox.piece(found)
   return undefined
 }

@@ -14,7 +14,7 @@ export const PIECE_HEADER_BYTES = 24
 const TYPE_BYTES = 4
 const ID_BYTES = 8
 /** What stands before the data in a frame's payload. */
-const BODY_AT = PIECE_HEADER_BYTES - TYPE_BYTES
+const BODY_AT = 20
 const MAX_UINT32 = 0xffffffff
 
 /** A message that is to go in pieces. The pieces themselves are made when their turn comes. */

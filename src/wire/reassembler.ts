@@ -26,7 +26,7 @@ export interface ReassemblerOptions {
 export type ResolvedReassemblerOptions = Required<ReassemblerOptions>
 
 const rules: Rules<ResolvedReassemblerOptions> = {
-  maxBytes: [2 ** 26],
+  maxBytes: [67_108_864],
   maxMessages: [64],
   maxAgeMs: [30_000],
   rememberIds: [256],

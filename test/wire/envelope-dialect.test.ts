@@ -262,6 +262,9 @@ describe('a server with flat messages', () => {
     ])
     const text = write({ op: 'broadcast', type: 'a', room: 'r', payload: { x: 1 } }, strings)
     expect(heard(text, strings)).toEqual([['message', { type: 'a', room: 'r', payload: { x: 1 } }]])
+    // The inner payload is a string as well: one that is a string by itself must not become anything else.
+    const number = write({ op: 'broadcast', type: 'a', room: 'r', payload: '5' }, strings)
+    expect(heard(number, strings)).toEqual([['message', { type: 'a', room: 'r', payload: '5' }]])
   })
 
   test('it gets the envelope, and nothing of the operation', () => {
@@ -312,8 +315,8 @@ describe('the largest piece', () => {
       room: 'a',
       payload: { type: '$fragment', room: 'a' },
     })
-    expect(heard(text)).toEqual([['piece', { ...piece, data: '07' }]])
-    expect(heard(write({ op: 'abort', id, room: 'a' }))).toEqual([['abort', id]])
+    expect(heard(text)).toEqual([['piece', { ...piece, data: '07' }, true]])
+    expect(heard(write({ op: 'abort', id, room: 'a', isText: true }))).toEqual([['abort', id]])
   })
 
   test('by default text goes as text, and binary as binary', () => {

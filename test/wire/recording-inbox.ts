@@ -31,6 +31,7 @@ export function recordingInbox(): { readonly inbox: Inbox; readonly calls: Call[
     frame: note('frame'),
     piece: note('piece'),
     abort: note('abort'),
+    ping: note('ping'),
     announce: note('announce'),
     raw: note('raw'),
     malformed: (data, error: HoldfastError) => note('malformed')(data, error.code),
