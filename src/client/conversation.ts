@@ -123,7 +123,7 @@ export class Conversation implements Hosts {
   send(type: string, operation: Operation, given: ClientSendOptions | undefined, room?: string): Outgoing {
     const options = resolveSend(given)
     const message = this.#begin(type, room, options)
-    const schema = this.#options.validateSends ? this.#schemaOf(type) : undefined
+    const schema = this.#options.validateSends ? this.#schemaOf(type, operation) : undefined
     const result = schema && checkInTime(schema, (operation as { payload?: unknown }).payload, this)
     if (result && 'then' in result) {
       this.#dispatch(message, options)
@@ -136,9 +136,10 @@ export class Conversation implements Hosts {
     return message
   }
 
-  #schemaOf(type: string): StandardSchema | undefined {
+  #schemaOf(type: string, { op }: Operation): StandardSchema | undefined {
     const map = this.#options.sends ?? this.#options.messages
-    if (!map) return undefined
+    // A bare payload to a room has no type of the application's.
+    if (!map || (op === 'message' && type === 'broadcast')) return undefined
     if (!Object.hasOwn(map, type)) {
       throw new HoldfastError('HF_BAD_TYPE', `There is no schema for messages of type ${type}`)
     }
@@ -177,10 +178,20 @@ export class Conversation implements Hosts {
     else message.loadAll(encoded as readonly SocketData[])
   }
 
+  /** What cuts large messages, unless the peer said that it takes no pieces. */
+  get #cutter(): Fragmenter | undefined {
+    return this.#limits.fragments === false ? undefined : this.#fragmenter
+  }
+
+  /** The most bytes that go as one message. */
+  get #largestWhole(): number {
+    return Math.min(this.#limits.maxMessageBytes ?? Infinity, this.#cutter?.aboveBytes ?? Infinity)
+  }
+
   #loadData(message: Outgoing, data: string | Uint8Array): void {
     const limit = this.#limits.maxMessageBytes ?? Infinity
-    const fragmenter = this.#limits.fragments === false ? undefined : this.#fragmenter
-    const above = Math.min(limit, fragmenter?.aboveBytes ?? Infinity)
+    const fragmenter = this.#cutter
+    const above = this.#largestWhole
     const bytes = data as SocketData
     message.weight = mostBytes(bytes)
     if (message.weight > above) {
@@ -239,7 +250,8 @@ export class Conversation implements Hosts {
     const options = resolveSend(given)
     const message = this.#begin(type, undefined, options)
     if (payload instanceof Uint8Array) {
-      const transient = this.#shell.copiesOnSend
+      // What is cut into pieces is read again later.
+      const transient = this.#shell.copiesOnSend && payload.length + 4 <= this.#largestWhole
       this.#load(message, { op: 'frame', type, payload, transient })
       message.transient = transient
       this.#dispatch(message, options)
@@ -247,14 +259,14 @@ export class Conversation implements Hosts {
     }
     const header = one(this.#dialect.encode({ op: 'frame', type, payload: new Uint8Array(0) })) as Uint8Array
     const limit = this.#limits.maxMessageBytes ?? Infinity
-    const above = Math.min(limit, this.#fragmenter?.aboveBytes ?? Infinity)
+    const above = this.#largestWhole
     if (header.length + payload.size <= above) {
       message.data = new Blob([header as Uint8Array<ArrayBuffer>, payload])
       message.weight = message.data.size
       this.#dispatch(message, options)
       return message
     }
-    if (!this.#fragmenter) throw tooLarge(header.length + payload.size, limit)
+    if (!this.#cutter) throw tooLarge(header.length + payload.size, limit)
     this.#dispatch(message, options)
     void payload
       .arrayBuffer()

@@ -83,6 +83,8 @@ export class Outbox implements Backlog {
   #expiresAt = Infinity
   /** When to look again at a buffer of which nothing tells. */
   #pollAt = Infinity
+  /** What was unproven at the last look. */
+  #unprovenBytes = 0
   /** How many large messages wait by room and type: later ones of the same wait behind them. */
   readonly #large = new Map<string, number>()
   #join: Outgoing | undefined
@@ -207,7 +209,7 @@ export class Outbox implements Backlog {
 
   #full({ weight }: Outgoing): HoldfastError {
     const { maxCount, maxBytes } = this.#options
-    const text = `A message of ${weight} bytes does not fit (queued: ${this.#count} of ${maxCount} messages, ${this.bytes} of ${maxBytes} bytes)`
+    const text = `A message of ${weight} bytes does not fit (queued: ${this.#count} of ${maxCount} messages, ${this.bytes} of ${maxBytes} bytes; see the option queue)`
     return new HoldfastError('HF_QUEUE_FULL', text, { retryable: this.#count > 0 })
   }
 
@@ -467,6 +469,7 @@ export class Outbox implements Backlog {
       message.tellProgress()
     }
     const { unprovenBytes, askedBytes } = this.#host
+    this.#unprovenBytes = unprovenBytes
     if (this.#lanes.large.size > 0 && unprovenBytes - askedBytes >= this.#pace.windowBytes / 2)
       this.#host.ask()
   }
@@ -496,6 +499,7 @@ export class Outbox implements Backlog {
   attached(): void {
     this.#linked = true
     this.#pace.reset()
+    this.#unprovenBytes = 0
     this.#host.linked()
   }
 
@@ -537,8 +541,10 @@ export class Outbox implements Backlog {
 
   proven(count: number): void {
     this.#ledger.prove(count)
-    const { rttMs } = this.#host
-    if (this.#lanes.large.size > 0 && rttMs !== undefined) this.#pace.sample(rttMs)
+    const { rttMs, unprovenBytes } = this.#host
+    const bytes = this.#unprovenBytes - unprovenBytes
+    this.#unprovenBytes = unprovenBytes
+    if (this.#lanes.large.size > 0 && rttMs !== undefined) this.#pace.sample(rttMs, bytes)
   }
 
   settled(certainCount: number): void {
