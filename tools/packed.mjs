@@ -1,5 +1,5 @@
 /**
- * The package as a user gets it: `npm pack` of what is built, installed into a fresh folder, with `ws` beside it.
+ * The package as a user gets it: `npm pack` of what is built, installed into a fresh folder, with `ws` and `zod` beside it.
  * Run as a script it makes that folder anew; the parts that need it come later in the same run.
  */
 import { spawnSync } from 'node:child_process'
@@ -36,7 +36,13 @@ function pack() {
   const [archive] = readdirSync(packedProject).filter((name) => name.endsWith('.tgz'))
   if (archive === undefined) throw new Error('npm pack left no archive')
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
-  npm(packedProject, 'install', ...quiet, `./${archive}`, `ws@${installedVersion('ws')}`)
+  npm(
+    packedProject,
+    'install',
+    ...quiet,
+    `./${archive}`,
+    ...['ws', 'zod'].map((name) => `${name}@${installedVersion(name)}`),
+  )
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) pack()

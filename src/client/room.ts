@@ -148,6 +148,7 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
     checkType(type)
     type Item = Message<ReceivedPayloads<Schemas>[Type], Type>
     const { name: room } = this
+    const end = () => void stream.return()
     const stream: MessageStream<Item> = openStream(this.#conversation, type, options, (push) => {
       const undo = this.#conversation.handlers.on(type, push, { room })
       this.#undos.add(end)
@@ -156,7 +157,6 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
         undo()
       }
     })
-    const end = () => void stream.return()
     return stream
   }
 

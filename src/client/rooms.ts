@@ -88,8 +88,8 @@ export class Rooms {
   readonly #pending = new Set<Membership>()
   /** The join that was handed out to be written, and whose it is. */
   #next: { readonly membership: Membership; readonly join: Outgoing } | undefined
-  /** Those whose leave has not been written yet. */
-  readonly #leaving = new Map<string, Outgoing>()
+  /** Those whose leave has not been written yet, with what they were joined with. */
+  readonly #leaving = new Map<string, { readonly leave: Outgoing; readonly params: unknown }>()
   readonly #rate: RateLimiter
   readonly #policy: RejoinPolicy
   readonly #host: RoomsHost
@@ -127,9 +127,9 @@ export class Rooms {
     const membership = new Membership(name, params, new Registry(this.#host.report))
     membership.holders = 1
     this.#wanted.set(name, membership)
-    const leave = this.#leaving.get(name)
-    // The server never learned that it was left.
-    if (leave?.abort()) {
+    const leaving = this.#leaving.get(name)
+    // The server never learned that it was left. With other params it is joined again.
+    if (leaving?.leave.abort() && leaving.params === params) {
       membership.status = 'joined'
       membership.wasJoined = true
     } else this.#want(membership)
@@ -140,23 +140,23 @@ export class Rooms {
   /** One less wants it. */
   leave(membership: Membership): void {
     if (--membership.holders > 0) return
-    const { name } = membership
-    const wasJoined = membership.status === 'joined'
-    this.#wanted.delete(name)
+    this.#wanted.delete(membership.name)
     this.#forget(membership)
     membership.retryAt = Infinity
     this.#host.clearTimer(membership.retryTimer)
+    // Before anybody is told: who enters again at once must not have its join overtake this leave.
+    if (membership.status === 'joined' && this.#linked) this.#sendLeave(membership)
     this.#host.abandon(membership, 'left')
     this.#move(membership, 'left')
-    if (!this.#linked) return
     this.#tellGapIfAllBack()
-    if (!wasJoined) return
+  }
+
+  #sendLeave(membership: Membership): void {
+    const { name, params } = membership
     const leave = this.#host.encodeLeave(membership)
-    leave.watcher = {
-      onWritten: () => this.#leaving.delete(name),
-      onDropped: () => this.#leaving.delete(name),
-    }
-    this.#leaving.set(name, leave)
+    const forget = () => void this.#leaving.delete(name)
+    leave.watcher = { onWritten: forget, onDropped: forget }
+    this.#leaving.set(name, { leave, params })
     this.#host.sendOnLink(leave)
   }
 

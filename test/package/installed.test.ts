@@ -19,7 +19,7 @@ describe('installed from its archive', () => {
     const manifest = JSON.parse(readFileSync(`${packedPackage}/package.json`, 'utf8'))
     const files = readdirSync(packedPackage, { recursive: true, encoding: 'utf8' })
     const named = JSON.stringify([manifest.main, manifest.module, manifest.unpkg, manifest.exports])
-    const paths = [...named.matchAll(/"\.\/([^"]+)"/g)].map(([, path]) => path)
+    const paths = [...named.matchAll(/"\.\/((?:dist\/|package)[^"]+)"/g)].map(([, path]) => path)
     expect(files).toEqual(expect.arrayContaining(paths))
     expect(files.filter((name) => /^(src|test|tools|demo|bench|temp|node_modules)\b/.test(name))).toEqual([])
   })
@@ -29,6 +29,16 @@ describe('installed from its archive', () => {
     const code = `for (const name of ${JSON.stringify(names)}) console.log(import.meta.resolve(name, 'file://${packedPackage}/'))`
     const resolved = await runInProject(['--input-type=module', '--eval', code])
     for (const url of resolved.trim().split('\n')) expect(url).toContain(`${packedProject}/node_modules/`)
+  })
+
+  test('holdfast/schema works where zod is installed', async () => {
+    const code = `
+      import { envelopeOf } from 'holdfast/schema'
+      import * as z from 'zod'
+      const say = envelopeOf('say', z.object({ text: z.string() }))
+      const good = say.safeParse({ type: 'say', payload: { text: 'hi' } }).success
+      console.log(good, say.safeParse({ type: 'say', payload: {} }).success)`
+    expect(await runInProject(['--input-type=module', '--eval', code])).toBe('true false\n')
   })
 
   test.each([
