@@ -8,12 +8,12 @@ import { envelopeDialect } from '../wire/envelope-dialect.ts'
 import type { PeerLimits } from '../wire/limits.ts'
 import type { Piece } from '../wire/piece.ts'
 import type { ClientEventMap } from './client-events.ts'
-import type { ResolvedClientOptions } from './client-options.ts'
+import type { ResolvedBatchOptions, ResolvedClientOptions } from './client-options.ts'
 import { Delivery, type DeliveryHost } from './delivery.ts'
 import { type Fragmenter, one } from './fragments.ts'
 import { Inbound, type InboundHost } from './inbound.ts'
 import type { Membership } from './membership.ts'
-import { Outbox, type OutboxHost } from './outbox.ts'
+import { type Batching, Outbox, type OutboxHost } from './outbox.ts'
 import { Outgoing, outgoingOf } from './outgoing.ts'
 import type { SendDropReason } from './receipt.ts'
 import { Registry } from './registry.ts'
@@ -63,7 +63,7 @@ export class Conversation implements Hosts {
     this.#dialect = options.dialect ?? envelopeDialect(options.batch && { batch: true })
     this.#limits = options.limits
     this.#fragmenter = options.fragments?.start() as Fragmenter | undefined
-    const batching = options.batch && { ...options.batch, join: this.#batchJoiner() }
+    const batching = options.batch && this.#batching(options.batch)
     this.#outbox = new Outbox(shell.settings.queue, batching, this)
     const { joinRate = tokenBucket({ perSecond: 1_000, burst: 100 }), rejoin } = options.rooms
     this.rooms = new Rooms(joinRate, rejoin as never, this)
@@ -78,10 +78,17 @@ export class Conversation implements Hosts {
     shell.outbound.use(this.#outbox)
   }
 
-  #batchJoiner(): (texts: readonly string[]) => string {
+  #batching({ maxCount, maxBytes }: ResolvedBatchOptions): Batching {
     const { encodeBatch } = this.#dialect
     if (!encodeBatch) throw new TypeError('Option batch needs a dialect that has batches')
-    return (texts) => encodeBatch(texts)
+    const largest = () => Math.min(maxBytes, this.#limits.maxMessageBytes ?? Infinity)
+    return {
+      maxCount,
+      get maxBytes() {
+        return largest()
+      },
+      join: (texts) => encodeBatch(texts),
+    }
   }
 
   // ── Time and chance ──
@@ -202,6 +209,7 @@ export class Conversation implements Hosts {
         const random = () => this.random()
         message.parts = fragmenter.cut(data, this.#dialect, limit, room, random)
         message.weight = message.parts.bytes
+        message.counted = true
         if (!message.remove) message.lane = 'large'
         return
       }
@@ -237,13 +245,18 @@ export class Conversation implements Hosts {
       .then((checked) => {
         if (!message.waits) return
         if (checked.issues) throw invalid(String(message.type), checked)
-        this.#load(message, operation)
-        this.#outbox.loaded(message)
+        this.#loadLate(message, operation)
       })
       .catch((error: unknown) => {
         this.report(error)
         this.#outbox.drop(message, 'invalid')
       })
+  }
+
+  #loadLate(message: Outgoing, operation: Operation): void {
+    const before = message.weight
+    this.#load(message, operation)
+    this.#outbox.loaded(message, message.weight - before)
   }
 
   sendFrame(type: number, payload: Uint8Array | Blob, given: ClientSendOptions | undefined): Outgoing {
@@ -267,13 +280,14 @@ export class Conversation implements Hosts {
       return message
     }
     if (!this.#cutter) throw tooLarge(header.length + payload.size, limit)
+    message.lane = 'large'
+    message.weight = header.length + payload.size
     this.#dispatch(message, options)
     void payload
       .arrayBuffer()
       .then((buffer) => {
         if (!message.waits) return
-        this.#load(message, { op: 'frame', type, payload: new Uint8Array(buffer) })
-        this.#outbox.loaded(message)
+        this.#loadLate(message, { op: 'frame', type, payload: new Uint8Array(buffer) })
       })
       .catch((error: unknown) => {
         this.report(error)
@@ -363,7 +377,6 @@ export class Conversation implements Hosts {
   /** Half a message from a lost link is worth nothing. */
   opened(): void {
     this.#decoder = this.#dialect.decoder(this.#inbound)
-    this.#limits = this.#options.limits
   }
 
   /** Why there is nothing to wait for, while that is so. */
@@ -381,7 +394,9 @@ export class Conversation implements Hosts {
 
   get aliveAt(): number {
     // What was sent before a close in order has arrived.
-    if (this.#shell.state.cause?.wasClean) return this.now()
+    const { cause, status } = this.#shell.state
+    // The cause is that of the last loss; what ends a link of our own accord is not one.
+    if (cause?.wasClean && status !== 'closing' && status !== 'suspended') return this.now()
     return Math.max(this.#shell.aliveAt ?? 0, this.#linkedAt)
   }
 
@@ -468,7 +483,31 @@ export class Conversation implements Hosts {
   }
 
   announce(limits: PeerLimits): void {
+    const before = this.#largestWhole
+    // Kept over links: what waits is written before the next server can say what it takes.
     this.#limits = { ...this.#options.limits, ...limits }
+    if (this.#largestWhole < before) this.#outbox.refit((message) => this.#fit(message))
+  }
+
+  /** Makes a message that waits as small as the peer takes it. Answers whether that can be. */
+  #fit(message: Outgoing): boolean {
+    const { data, parts } = message
+    const limit = this.#limits.maxMessageBytes ?? Infinity
+    try {
+      if (parts?.recut && (parts.largestBytes ?? 0) > limit) {
+        if (message.cursor > 0 && parts.abort) this.#outbox.control(parts.abort() as string)
+        message.parts = parts.recut(limit)
+        message.restart()
+      }
+      if (typeof data === 'string' || data instanceof Uint8Array) {
+        if (byteLength(data as SocketData) <= this.#largestWhole) return true
+        message.data = undefined
+        this.#loadData(message, data)
+      }
+      return message.parts !== undefined || byteLength(message.data ?? '') <= this.#largestWhole
+    } catch {
+      return false
+    }
   }
 
   get limits(): PeerLimits {

@@ -56,12 +56,11 @@ export class Delivery {
   constructor(options: ResolvedDeliveryOptions, host: DeliveryHost) {
     this.#options = options
     this.#host = host
+    this.isImmediate = options.mode === 'immediate'
   }
 
   /** Whether nothing has to wait: then nobody needs a closure. */
-  get isImmediate(): boolean {
-    return this.#options.mode === 'immediate'
-  }
+  readonly isImmediate: boolean
 
   add(deliver: Delivered): void {
     const { maxCount, overflow } = this.#options

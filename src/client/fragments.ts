@@ -98,6 +98,9 @@ export class Fragmenter {
     const bytes = isText ? encodeUtf8(data) : data
     const message = cutMessage(drawId(random), bytes, isText, largest)
     return {
+      largestBytes: limit,
+      // Receivers hold pieces of one name to one cut.
+      recut: (smaller) => this.cut(data, dialect, smaller, room, random),
       total: message.total,
       bytes: bytes.length,
       id: message.id,

@@ -14,6 +14,9 @@ import {
   type Timers,
 } from './standard-schema.ts'
 
+/** As many messages may wait behind one whose schema thinks. */
+const MOST_WAITING = 10_000
+
 /** Where what arrived goes. */
 export interface InboundHost extends Timers {
   /** Whether it answers a request of ours. */
@@ -29,18 +32,21 @@ export interface InboundHost extends Timers {
   /** Brings it to its handlers, now or when delivery is due. */
   deliver(message: InboundMessage): void
   deliverFrame(type: number, payload: Uint8Array): void
+  /** A message was dropped: too many wait. */
+  overrun(): void
   tell<Name extends keyof ClientEventMap>(name: Name, event: ClientEventMap[Name]): void
 }
 
 /** Sorts what arrives: answers, requests, checked messages, and what is none of these. */
 export class Inbound implements Inbox {
   readonly #schemas: ReadonlyMap<string, StandardSchema> | undefined
-  readonly #sequence = new Sequence()
+  readonly #sequence: Sequence
   readonly #host: InboundHost
 
   constructor(schemas: SchemaMap | undefined, host: InboundHost) {
     this.#schemas = schemas && new Map(Object.entries(schemas) as [string, StandardSchema][])
     this.#host = host
+    this.#sequence = new Sequence(MOST_WAITING, () => host.overrun())
   }
 
   message(message: InboundMessage): void {

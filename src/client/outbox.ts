@@ -324,22 +324,26 @@ export class Outbox implements Backlog {
   #overflow(message: Outgoing): boolean {
     const policy = this.#policy
     if (policy === 'reject') return false
-    if (policy === 'drop-oldest' && this.#makeRoom(message)) this.#enqueue(message)
+    const dropped = policy === 'drop-oldest' ? this.#makeRoom(message) : []
+    if (policy === 'drop-oldest' && this.#fits(message)) this.#enqueue(message)
     else this.#giveUp(message, 'overflow')
+    // They have left: a listener finds the lines as they are, and may use them.
+    this.#telling = true
+    for (const old of dropped) this.#host.onDrop(old, 'overflow')
+    this.#telling = false
     return true
   }
 
-  #makeRoom(message: Outgoing): boolean {
+  /** Takes out the oldest until a message fits. Whoever hears of it must be told. */
+  #makeRoom(message: Outgoing): Outgoing[] {
+    const dropped: Outgoing[] = []
     weighExactly(message)
-    if (message.weight > this.#options.maxBytes) return false
-    this.#telling = true
-    let fits = this.#fits(message)
-    for (let oldest = this.#oldest(); !fits && oldest; oldest = this.#oldest()) {
-      this.drop(oldest, 'overflow')
-      fits = this.#fits(message)
+    if (message.weight > this.#options.maxBytes) return dropped
+    for (let oldest = this.#oldest(); oldest && !this.#fits(message); oldest = this.#oldest()) {
+      this.#takeOut(oldest, 'overflow')
+      dropped.push(oldest)
     }
-    this.#telling = false
-    return fits
+    return dropped
   }
 
   #oldest(): Outgoing | undefined {
@@ -352,13 +356,51 @@ export class Outbox implements Backlog {
     return oldest
   }
 
-  /** Its data came while it waited. */
-  loaded(message: Outgoing): void {
-    const { weight } = message
+  /** Its data came while it waited: it weighs `more` than was counted. */
+  loaded(message: Outgoing, more: number): void {
     if (!message.waits || !message.remove) return
-    // It was counted in with no weight.
-    this.#weight += weight
+    this.#weight += more
+    if (message.parts) this.#sort()
     this.#host.wake()
+  }
+
+  /**
+   * The peer takes less than was thought: `resize` cuts what is too large, and answers whether it can go at all.
+   */
+  refit(resize: (message: Outgoing) => boolean): void {
+    const waiting = [...this.#lanes.small, ...this.#lanes.large]
+    for (const { held } of this.#holding) waiting.push(...held)
+    for (const message of waiting) {
+      const before = message.weight
+      if (!resize(message)) this.drop(message, 'too-large')
+      else this.#weight += message.weight - before
+    }
+    this.#piece = undefined
+    this.#sort()
+  }
+
+  /** What goes in pieces leaves the small lane, and so does what is behind it of the same room and type. */
+  #sort(): void {
+    const { small, large } = this.#lanes
+    const heavy = large.takeAll()
+    for (const message of small.takeAll()) {
+      if (this.#isHeavy(message)) heavy.push(message)
+      else small.push(message)
+    }
+    // One that is half written stays first.
+    heavy.sort((a, b) => Number(b.cursor > 0) - Number(a.cursor > 0) || a.order - b.order)
+    for (const message of heavy) large.push(message)
+    for (const { held } of this.#holding) for (const message of held) this.#isHeavy(message)
+  }
+
+  #isHeavy(message: Outgoing): boolean {
+    const { lane, parts, type, membership } = message
+    const goesInPieces = parts !== undefined && !parts.together
+    if (lane === 'small' && (goesInPieces || this.#large.has(keyOf(type, membership)))) {
+      message.lane = 'large'
+      this.#countLarge(message, 1)
+    }
+    return message.lane === 'large'
   }
 
   /** The peer does not want the rest of a message in pieces. */
@@ -572,14 +614,17 @@ export class Outbox implements Backlog {
   readonly drop = (message: Outgoing, reason: SendDropReason): void => {
     // Half of what must go together is worse than all of it.
     if (!message.waits || message === this.#together) return
-    if (message.remove) {
-      this.#leave(message)
-      const { line, parts } = message
-      // Of a message that is half sent, the peer keeps pieces.
-      if (parts?.abort && message.cursor > 0) this.control(parts.abort() as WireMessage)
-      line?.bury()
-    }
+    if (message.remove) this.#takeOut(message, reason)
     this.#giveUp(message, reason)
+  }
+
+  #takeOut(message: Outgoing, reason: SendDropReason): void {
+    const { line, parts, cursor } = message
+    this.#leave(message)
+    // Of a message that is half sent, the peer keeps pieces.
+    if (parts?.abort && cursor > 0) this.control(parts.abort() as WireMessage)
+    message.drop(reason)
+    line?.bury()
   }
 
   #giveUp(message: Outgoing, reason: SendDropReason): void {

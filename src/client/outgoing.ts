@@ -15,6 +15,9 @@ export interface Parts {
   /** The name of a message in pieces, and what tells the peer that the rest will not come. */
   readonly id?: string
   abort?(): SocketData
+  /** The most bytes that one of its parts has, and the same message in smaller ones. */
+  readonly largestBytes?: number
+  recut?(limitBytes: number): Parts
   /** Whether nothing may go between its parts. */
   readonly together?: boolean
 }

@@ -5,6 +5,8 @@ const LEAST_BYTES = 16_384
 const MOST_BYTES = 4_194_304
 /** How many samples a rate is remembered. */
 const SAMPLES = 8
+/** By what the window grows while nothing queues. */
+const GROWTH = 1.5
 
 /**
  * How many bytes of large messages may be under way without proof that they arrived. The kernel and every router on
@@ -30,7 +32,10 @@ export class Pace {
   sample(rttMs: number, bytes: number): void {
     this.#baseMs = Math.min(this.#baseMs, rttMs)
     this.#rates = [...this.#rates, bytes / Math.max(rttMs, 1)].slice(-SAMPLES)
-    const wanted = Math.max(...this.#rates) * (2 * this.#baseMs + QUEUE_MS)
+    const fitting = Math.max(...this.#rates) * (2 * this.#baseMs + QUEUE_MS)
+    // Without a queue the window is what limits the rate.
+    const hasQueue = rttMs - this.#baseMs > QUEUE_MS / 2
+    const wanted = hasQueue ? fitting : Math.max(fitting, this.windowBytes * GROWTH)
     const least = Math.max(this.windowBytes / 2, LEAST_BYTES)
     this.windowBytes = Math.min(Math.max(wanted, least), this.windowBytes * 2, MOST_BYTES)
   }

@@ -10,7 +10,8 @@ export type ReceiptStatus = 'queued' | 'written' | 'in-doubt' | 'expired' | 'dro
 
 /**
  * Why a message will not be sent: those of the socket; a newer one with the same `conflate` key took its place;
- * it was `volatile` and could not go at once; it was aborted; its room was left, or failed; or its schema refused it.
+ * it was `volatile` and could not go at once; it was aborted; its room was left, or failed; its schema refused it; or the peer
+ * announced that it takes less.
  *
  * @public
  */
@@ -22,6 +23,7 @@ export type SendDropReason =
   | 'left'
   | 'room-failed'
   | 'invalid'
+  | 'too-large'
 
 /**
  * The honest outcome of one sent message. It costs nothing until it is looked at.

@@ -1,4 +1,4 @@
-import { HoldfastError } from '../base/errors.ts'
+import { type ErrorCode, HoldfastError } from '../base/errors.ts'
 import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
 import type { InboundMessage, PeerError } from '../wire/dialect.ts'
 import type { BufferOptions } from './message-stream.ts'
@@ -84,11 +84,20 @@ interface Pending {
   release: (() => void) | undefined
 }
 
-const dropCodes: Partial<Record<SendDropReason, 'HF_CLOSED' | 'HF_ROOM' | 'HF_QUEUE_FULL' | 'HF_ABORTED'>> = {
-  closed: 'HF_CLOSED',
-  left: 'HF_ROOM',
-  'room-failed': 'HF_ROOM',
-  aborted: 'HF_ABORTED',
+/** What a request that was dropped is rejected with, and whether it may go later. */
+const dropCodes: Readonly<Record<SendDropReason, readonly [code: ErrorCode, retryable: boolean]>> = {
+  closed: ['HF_CLOSED', false],
+  left: ['HF_ROOM', false],
+  'room-failed': ['HF_ROOM', false],
+  aborted: ['HF_ABORTED', false],
+  unavailable: ['HF_UNAVAILABLE', true],
+  expired: ['HF_TIMEOUT', true],
+  overflow: ['HF_QUEUE_FULL', true],
+  conflated: ['HF_ABORTED', false],
+  volatile: ['HF_UNAVAILABLE', true],
+  invalid: ['HF_INVALID', false],
+  'too-large': ['HF_TOO_LARGE', false],
+  'write-failed': ['HF_CLOSED', true],
 }
 
 /** The requests that wait for an answer. Each is settled once, whatever happens. */
@@ -195,10 +204,10 @@ export class Requests {
 
   #dropped(pending: Pending, outgoing: Outgoing, reason: SendDropReason): void {
     if (pending.outgoing !== outgoing) return
-    const code = dropCodes[reason] ?? 'HF_QUEUE_FULL'
+    const [code, retryable] = dropCodes[reason]
     this.#fail(
       pending,
-      new HoldfastError(code, `The request ${pending.question.type} was not sent: ${reason}`),
+      new HoldfastError(code, `The request ${pending.question.type} was not sent: ${reason}`, { retryable }),
     )
   }
 

@@ -37,14 +37,14 @@ export type InputsOf<Map> = { readonly [Type in keyof Map & string]: SchemaInput
 export type Anything = Readonly<Record<string, unknown>>
 
 /** Payloads that we receive, by type. @public */
-export type ReceivedPayloads<S extends ClientSchemas> = S['messages'] extends SchemaMap
+export type ReceivedPayloads<S extends ClientSchemas> = S['messages'] extends object
   ? OutputsOf<S['messages']>
   : Anything
 
 /** Payloads that we send, by type. @public */
-export type SentPayloads<S extends ClientSchemas> = S['sends'] extends SchemaMap
+export type SentPayloads<S extends ClientSchemas> = S['sends'] extends object
   ? InputsOf<S['sends']>
-  : S['messages'] extends SchemaMap
+  : S['messages'] extends object
     ? InputsOf<S['messages']>
     : Anything
 

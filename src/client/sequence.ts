@@ -5,9 +5,19 @@ interface Slot {
   act: (() => void) | undefined
 }
 
-/** Keeps the order of what arrived where some of it has to be awaited: all that comes later waits behind it. */
+/**
+ * Keeps the order of what arrived where some of it has to be awaited: all that comes later waits behind it, as long as
+ * there is room. What comes then is dropped.
+ */
 export class Sequence {
   readonly #slots = new Ring<Slot>()
+  readonly #maxCount: number
+  readonly #onDrop: (() => void) | undefined
+
+  constructor(maxCount: number = Infinity, onDrop?: () => void) {
+    this.#maxCount = maxCount
+    this.#onDrop = onDrop
+  }
 
   get size(): number {
     return this.#slots.size
@@ -20,13 +30,18 @@ export class Sequence {
   /** In its turn. */
   add(act: () => void): void {
     if (this.isEmpty) act()
-    else this.#slots.push({ act })
+    else this.#push({ act })
+  }
+
+  #push(slot: Slot): void {
+    if (this.size < this.#maxCount) this.#slots.push(slot)
+    else this.#onDrop?.()
   }
 
   /** In its turn, once it is known what to do. Answers how to tell that; it counts once. */
   await(): (act: () => void) => void {
     const slot: Slot = { act: undefined }
-    this.#slots.push(slot)
+    this.#push(slot)
     return (act) => {
       slot.act ??= act
       for (let head = this.#slots.peek(); head?.act; head = this.#slots.peek()) {

@@ -27,21 +27,21 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
+// Only that one property is looked at: to compare the whole of a schema, arktype's for one, is more than the compiler can do.
+
 /** What a value must be before a schema has seen it. @public */
-export type SchemaInput<S> =
-  S extends StandardSchema<infer _I, infer _O>
-    ? NonNullable<S['~standard']['types']> extends { readonly input: infer I }
-      ? I
-      : unknown
+export type SchemaInput<S> = S extends { readonly '~standard': { readonly types?: infer Types } }
+  ? NonNullable<Types> extends { readonly input: infer I }
+    ? I
     : unknown
+  : unknown
 
 /** What a schema makes of it. @public */
-export type SchemaOutput<S> =
-  S extends StandardSchema<infer _I, infer _O>
-    ? NonNullable<S['~standard']['types']> extends { readonly output: infer O }
-      ? O
-      : unknown
+export type SchemaOutput<S> = S extends { readonly '~standard': { readonly types?: infer Types } }
+  ? NonNullable<Types> extends { readonly output: infer O }
+    ? O
     : unknown
+  : unknown
 
 /** The path of an issue as text: `members.0.name`. */
 export function pathOf(issue: SchemaIssue): string {

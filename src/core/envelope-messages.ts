@@ -1,4 +1,4 @@
-import type { HeartbeatMessages } from './heartbeat-sources.ts'
+import type { QuickMessages } from './heartbeat-sources.ts'
 
 /** Pings and pongs are short; a longer text is not looked into, so that large messages cost nothing here. */
 const LONGEST = 256
@@ -9,27 +9,22 @@ interface Beat {
 }
 
 /**
- * Whether a text begins `{"type":"` with a letter that is no p, as nearly every message does that is no beat. By its
- * characters that is seen several times sooner than by the pattern.
+ * Whether a text begins as `{"type":"…` does, as nearly all do, with another type than one in p. Each message asks, so it
+ * is done by codes: a search takes several times as long.
  */
 function isOther(text: string): boolean {
   return (
-    (text.charCodeAt(9) | 32) !== 0x70 &&
-    text.charCodeAt(8) === 0x22 &&
-    text.charCodeAt(7) === 0x3a &&
-    text.charCodeAt(6) === 0x22 &&
-    text.charCodeAt(5) === 0x65 &&
-    text.charCodeAt(4) === 0x70 &&
-    text.charCodeAt(3) === 0x79 &&
-    text.charCodeAt(2) === 0x74 &&
-    text.charCodeAt(1) === 0x22
+    (text.charCodeAt(9) | 32) !== 112 &&
+    text.charCodeAt(8) === 34 &&
+    text.charCodeAt(7) === 58 &&
+    text.charCodeAt(3) === 121 &&
+    text.charCodeAt(2) === 116
   )
 }
 
 /** Reads `{"type":"ping"}` and `{"type":"pong"}`, the names in any case, as .NET servers write them. */
 function read(data: unknown): Beat | undefined {
-  if (typeof data !== 'string' || data.length > LONGEST) return undefined
-  if (isOther(data) || !/"p[io]ng"/i.test(data)) return undefined
+  if (typeof data !== 'string' || data.length > LONGEST || !/"p[io]ng"/i.test(data)) return undefined
   try {
     const fields = new Map(
       Object.entries(JSON.parse(data) as object).map(([key, value]) => [key.toLowerCase(), value]),
@@ -50,7 +45,8 @@ function read(data: unknown): Beat | undefined {
  * without the id. The peer's `{"type":"ping"}` is answered in kind, but never one that has an id: such a ping is
  * another client's, relayed by a server that sends everything to everybody.
  */
-export const envelopeMessages: HeartbeatMessages = {
+export const envelopeMessages: QuickMessages = {
+  passes: (data) => typeof data === 'string' && isOther(data),
   ping: (id) => `{"type":"ping","id":"${id}"}`,
   readPong(data) {
     const beat = read(data)

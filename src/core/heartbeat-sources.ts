@@ -18,6 +18,11 @@ export interface HeartbeatMessages {
   answer?(data: unknown): SocketData | undefined
 }
 
+/** Those that can tell at a glance that a message is none of theirs: asked first, for each message. */
+export interface QuickMessages extends HeartbeatMessages {
+  passes?(data: unknown): boolean
+}
+
 /**
  * A heartbeat to give as the option of that name. It is imported, so that a page that needs none loads none.
  *
@@ -28,7 +33,7 @@ export interface HeartbeatSource {
   start(host: unknown, prefix: string): unknown
 }
 
-function source(options: HeartbeatOptions | undefined, messages?: HeartbeatMessages): HeartbeatSource {
+function source(options: HeartbeatOptions | undefined, messages?: QuickMessages): HeartbeatSource {
   const resolved = resolveHeartbeat(options)
   return { start: (host, prefix) => new Pulse(resolved, messages, host as PulseHost, prefix) }
 }

@@ -1,7 +1,7 @@
 import type { SocketData } from '../base/data.ts'
 import type { NativeSocket } from '../base/platform.ts'
 import { Heartbeat, type HeartbeatStatus, type ResolvedHeartbeatOptions } from './heartbeat.ts'
-import type { HeartbeatMessages } from './heartbeat-sources.ts'
+import type { QuickMessages } from './heartbeat-sources.ts'
 import type { InDoubt } from './in-doubt.ts'
 
 /** `WebSocket.OPEN` */
@@ -27,14 +27,14 @@ export class Pulse {
   readonly heartbeat: Heartbeat
   readonly #host: PulseHost
   /** What to say instead of ping frames. */
-  readonly #messages: HeartbeatMessages | undefined
+  readonly #messages: QuickMessages | undefined
   #native: NativeSocket | undefined
   #beating = false
   #answeredAt = -Infinity
 
   constructor(
     options: ResolvedHeartbeatOptions,
-    messages: HeartbeatMessages | undefined,
+    messages: QuickMessages | undefined,
     host: PulseHost,
     prefix: string,
   ) {
@@ -88,7 +88,7 @@ export class Pulse {
   consumes(data: unknown): boolean {
     const messages = this.#messages
     this.heartbeat.heard = true
-    if (!messages) return false
+    if (!messages || messages.passes?.(data)) return false
     try {
       const given = messages.readPong(data)
       const id = typeof given === 'string' || given === true ? given : ''

@@ -21,14 +21,29 @@ function unsaid(what: string, cause?: unknown): HoldfastError {
   })
 }
 
+/** Types and rooms as JSON: they are few, and each is written many times. */
+const names = new Map<string, string>()
+const MOST_NAMES = 256
+const LONGEST_NAME = 64
+
+function quoted(name: string): string {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  const text = JSON.stringify(name)
+  if (name.length > LONGEST_NAME) return text
+  if (names.size >= MOST_NAMES) names.clear()
+  names.set(name, text)
+  return text
+}
+
 /**
  * An envelope around a payload that is JSON already. Put together by hand, which takes three quarters of the time of
  * `JSON.stringify` on the whole.
  */
 export function envelopeText(envelope: Envelope, payload: string | undefined): string {
   const { type, room, timestamp, id, ref, more } = envelope
-  let text = `{"type":${JSON.stringify(type)}`
-  if (room !== undefined) text += `,"room":${JSON.stringify(room)}`
+  let text = `{"type":${quoted(type)}`
+  if (room !== undefined) text += `,"room":${quoted(room)}`
   if (payload !== undefined) text += `,"payload":${payload}`
   if (timestamp !== undefined) text += `,"timestamp":${JSON.stringify(timestamp)}`
   if (id !== undefined) text += `,"id":${JSON.stringify(id)}`
