@@ -54,7 +54,7 @@ export class BinaryChannel<Sent, Received = Sent> {
     const encoded = codec ? codec.encode(value) : (value as BytesLike | Blob)
     const isBlob = typeof Blob === 'function' && encoded instanceof Blob
     const payload = isBlob ? encoded : toBytes(encoded as BytesLike)
-    return this.#conversation.sendFrame(this.type, payload, options)
+    return this.#conversation.sender.sendFrame(this.type, payload, options)
   }
 
   /** Hears each message. Returns the undo. */

@@ -97,7 +97,7 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
     options?: ClientSendOptions,
   ): Receipt {
     const room = options?.room
-    return this.#conversation.send(type, { op: 'message', type, payload, room }, options, room)
+    return this.#conversation.sender.send(type, { op: 'message', type, payload, room }, options, room)
   }
 
   /** Hears messages of a type. Returns the undo. */

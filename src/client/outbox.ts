@@ -11,6 +11,8 @@ import type { SendDropReason } from './receipt.ts'
 
 /** Where nothing proves what arrived, large messages go only while the native buffer holds less than this. */
 const BLIND_BYTES = 65_536
+/** How long a new link waits for the first answer to a ping before it counts as one where nothing is proven. */
+const FIRST_ANSWER_MS = 500
 /** How soon to look again where nothing tells. */
 const POLL_MS = 10
 /** Messages with a time to live are looked through at most this often. */
@@ -34,6 +36,8 @@ export interface OutboxHost {
   readonly bufferedBytes: number
   /** The round trip of the last answered ping. */
   readonly rttMs: number | undefined
+  /** Whether there is a heartbeat that was never answered yet. */
+  readonly isUnverified: boolean
   /** The join that goes next, if one may go now; and when the next may. Only those that something waits for, where `needed`. */
   nextJoin(now: number, needed: boolean): Outgoing | undefined
   readonly nextJoinAt: number
@@ -81,6 +85,7 @@ export class Outbox implements Backlog {
   /** What waits and may not wait for ever, and when to look through it. */
   readonly #mortal = new Set<Outgoing>()
   #expiresAt = Infinity
+  #attachedAt = 0
   /** When to look again at a buffer of which nothing tells. */
   #pollAt = Infinity
   /** What was unproven at the last look. */
@@ -456,8 +461,10 @@ export class Outbox implements Backlog {
     const host = this.#host
     if (this.#finishing || host.unprovenBytes < this.#pace.windowBytes) return true
     if (host.ask()) return false
-    if (host.bufferedBytes < BLIND_BYTES) return true
-    this.#pollAt = host.now() + POLL_MS
+    const now = host.now()
+    const isBlind = !host.isUnverified || now >= this.#attachedAt + FIRST_ANSWER_MS
+    if (isBlind && host.bufferedBytes < BLIND_BYTES) return true
+    this.#pollAt = now + POLL_MS
     return false
   }
 
@@ -538,7 +545,8 @@ export class Outbox implements Backlog {
 
   // ── The link ──
 
-  attached(): void {
+  attached(now: number): void {
+    this.#attachedAt = now
     this.#linked = true
     this.#pace.reset()
     this.#unprovenBytes = 0
@@ -625,6 +633,8 @@ export class Outbox implements Backlog {
     if (parts?.abort && cursor > 0) this.control(parts.abort() as WireMessage)
     message.drop(reason)
     line?.bury()
+    // What waited behind data that will not come may go now.
+    if (message.data === undefined && !parts) this.#host.wake()
   }
 
   #giveUp(message: Outgoing, reason: SendDropReason): void {

@@ -83,7 +83,7 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
     options?: SendOptions,
   ): Receipt {
     this.#check()
-    return this.#conversation.send(
+    return this.#conversation.sender.send(
       type,
       { op: 'broadcast', room: this.name, type, payload },
       options,
@@ -100,7 +100,7 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
   broadcast(payload: unknown, options?: SendOptions): Receipt {
     this.#check()
     const type = 'broadcast'
-    return this.#conversation.send(
+    return this.#conversation.sender.send(
       type,
       { op: 'message', room: this.name, type, payload },
       options,
