@@ -69,7 +69,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/contract/**', 'test/demo/**', 'test/package/**'],
+          exclude: ['test/contract/**', 'test/conversation/**', 'test/demo/**', 'test/package/**'],
+        },
+      },
+      // Servers in other languages, 5 MB at a time: one after the other, or two processors are too few.
+      {
+        ...node,
+        test: {
+          name: 'conversation',
+          include: ['test/conversation/*.test.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
       // These three look at dist/: build first.

@@ -83,6 +83,7 @@ export const parts = [
   { name: packed, run: { gate: ['tools/packed.mjs'] }, needs: 'build' },
   { name: 'package', run: { vitest: 'package' }, needs: packed, on: node },
   { name: 'unit and integration', run: { vitest: 'unit' }, needs: 'build', on: nodeAndWs },
+  { name: 'conversation', run: { vitest: 'conversation' }, on: () => `${node()}, real servers` },
   { name: 'contract', run: { vitest: 'contract-node', packed: true }, needs: packed, on: nodeAndWs },
   ...contractInNode('node-22'),
   ...contractInNode('node-24'),

@@ -221,7 +221,8 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
 
   /**
    * Answers requests of the server's: with what the handler returns or resolves to, several times with what an async iterable
-   * yields, or with an error where it throws one that has a `code`. Returns the undo.
+   * yields, or with an error where it throws one that has a `code` of the application's own. Of any other error, those of
+   * Node and of this library too, the server learns nothing, since its text may hold secrets. Returns the undo.
    *
    * @throws HoldfastError `HF_BAD_TYPE` where the type is handled already, or has no schema.
    */
@@ -259,7 +260,10 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
     this.socket.open()
   }
 
-  /** Ends the conversation, as the socket's `close()`: requests and loops end with `HF_CLOSED`. */
+  /**
+   * Ends the conversation, as the socket's `close()`: loops and waits end with `HF_CLOSED`, requests too, unless they were
+   * written and are not `idempotent`: those end with `HF_IN_DOUBT`.
+   */
   close(code?: number, reason?: string): void {
     this.socket.close(code, reason)
   }

@@ -1,6 +1,7 @@
-import { type ErrorCode, HoldfastError } from '../base/errors.ts'
+import { HoldfastError } from '../base/errors.ts'
 import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
 import type { InboundMessage, PeerError } from '../wire/dialect.ts'
+import { dropError } from './drop-error.ts'
 import type { BufferOptions } from './message-stream.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Asker, Question } from './question.ts'
@@ -82,22 +83,6 @@ interface Pending {
   timer: unknown
   deadline: number
   release: (() => void) | undefined
-}
-
-/** What a request that was dropped is rejected with, and whether it may go later. */
-const dropCodes: Readonly<Record<SendDropReason, readonly [code: ErrorCode, retryable: boolean]>> = {
-  closed: ['HF_CLOSED', false],
-  left: ['HF_ROOM', false],
-  'room-failed': ['HF_ROOM', false],
-  aborted: ['HF_ABORTED', false],
-  unavailable: ['HF_UNAVAILABLE', true],
-  expired: ['HF_TIMEOUT', true],
-  overflow: ['HF_QUEUE_FULL', true],
-  conflated: ['HF_ABORTED', false],
-  volatile: ['HF_UNAVAILABLE', true],
-  invalid: ['HF_INVALID', false],
-  'too-large': ['HF_TOO_LARGE', false],
-  'write-failed': ['HF_CLOSED', true],
 }
 
 /** The requests that wait for an answer. Each is settled once, whatever happens. */
@@ -204,11 +189,7 @@ export class Requests {
 
   #dropped(pending: Pending, outgoing: Outgoing, reason: SendDropReason): void {
     if (pending.outgoing !== outgoing) return
-    const [code, retryable] = dropCodes[reason]
-    this.#fail(
-      pending,
-      new HoldfastError(code, `The request ${pending.question.type} was not sent: ${reason}`, { retryable }),
-    )
+    this.#fail(pending, dropError(pending.question.type, reason))
   }
 
   /** Nobody waits any longer. */
