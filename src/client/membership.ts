@@ -13,7 +13,7 @@ export type RoomStatus = 'joining' | 'joined' | 'rejoining' | 'left' | 'failed'
 /** One wanted room, however many hold it. */
 export class Membership {
   readonly name: string
-  readonly params: unknown
+  params: unknown
   /** Those who want to know how it fares. */
   readonly changed: Registry
   /** How many hold it. */

@@ -518,6 +518,7 @@ export class Outbox implements Backlog {
       message.tellProgress()
     }
     const { unprovenBytes, askedBytes } = this.#host
+    if (this.#unprovenBytes === 0) this.#pace.began(this.#host.now())
     this.#unprovenBytes = unprovenBytes
     if (this.#lanes.large.size > 0 && unprovenBytes - askedBytes >= this.#pace.windowBytes / 2)
       this.#host.ask()
@@ -594,7 +595,7 @@ export class Outbox implements Backlog {
     const { rttMs, unprovenBytes } = this.#host
     const bytes = this.#unprovenBytes - unprovenBytes
     this.#unprovenBytes = unprovenBytes
-    if (this.#lanes.large.size > 0 && rttMs !== undefined) this.#pace.sample(rttMs, bytes)
+    if (this.#lanes.large.size > 0 && rttMs !== undefined) this.#pace.sample(rttMs, bytes, this.#host.now())
   }
 
   settled(certainCount: number): void {

@@ -20,6 +20,9 @@ export class Pace {
   #baseMs = Infinity
   /** Bytes a millisecond, latest last. */
   #rates: readonly number[] = []
+  /** When the last ping was sent and answered, or since when bytes are under way. */
+  #pingedAt = 0
+  #answeredAt = 0
 
   /** A new link may take another way. */
   reset(): void {
@@ -28,10 +31,21 @@ export class Pace {
     this.#rates = []
   }
 
+  /** Bytes were written while none were under way. */
+  began(now: number): void {
+    this.#pingedAt = this.#answeredAt = now
+  }
+
   /** A ping was answered after `rttMs`, which proves `bytes` more. */
-  sample(rttMs: number, bytes: number): void {
+  sample(rttMs: number, bytes: number, now: number): void {
     this.#baseMs = Math.min(this.#baseMs, rttMs)
-    this.#rates = [...this.#rates, bytes / Math.max(rttMs, 1)].slice(-SAMPLES)
+    // They were written between two pings, and proven between two answers. Where this thread was held up, one of the
+    // two is too short: an answer that waited to be read makes the next one seem fast.
+    const pingedAt = now - rttMs
+    const tookMs = Math.max(now - this.#answeredAt, pingedAt - this.#pingedAt, 1)
+    this.#pingedAt = pingedAt
+    this.#answeredAt = now
+    this.#rates = [...this.#rates, bytes / tookMs].slice(-SAMPLES)
     const fitting = Math.max(...this.#rates) * (2 * this.#baseMs + QUEUE_MS)
     // Without a queue the window is what limits the rate.
     const hasQueue = rttMs - this.#baseMs > QUEUE_MS / 2

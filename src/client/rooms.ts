@@ -88,8 +88,8 @@ export class Rooms {
   readonly #pending = new Set<Membership>()
   /** The join that was handed out to be written, and whose it is. */
   #next: { readonly membership: Membership; readonly join: Outgoing } | undefined
-  /** Those whose leave has not been written yet, with what they were joined with. */
-  readonly #leaving = new Map<string, { readonly leave: Outgoing; readonly params: unknown }>()
+  /** Those whose leave has not been written yet. */
+  readonly #leaving = new Map<string, { readonly leave: Outgoing; readonly membership: Membership }>()
   readonly #rate: RateLimiter
   readonly #policy: RejoinPolicy
   readonly #host: RoomsHost
@@ -124,15 +124,27 @@ export class Rooms {
       known.holders++
       return known
     }
+    const back = this.#comeBack(name, params)
+    if (back) return back
     const membership = new Membership(name, params, new Registry(this.#host.report))
     membership.holders = 1
     this.#wanted.set(name, membership)
+    this.#want(membership)
+    this.#host.statusChanged(membership)
+    return membership
+  }
+
+  /** Of a room that was just left the server has not learned it. With other params it is joined again. */
+  #comeBack(name: string, params: unknown): Membership | undefined {
     const leaving = this.#leaving.get(name)
-    // The server never learned that it was left. With other params it is joined again.
-    if (leaving?.leave.abort() && leaving.params === params) {
-      membership.status = 'joined'
-      membership.wasJoined = true
-    } else this.#want(membership)
+    if (!leaving?.leave.abort()) return undefined
+    const { membership } = leaving
+    const isSame = membership.params === params
+    membership.holders = 1
+    membership.params = params
+    membership.status = isSame ? 'joined' : 'rejoining'
+    this.#wanted.set(name, membership)
+    if (!isSame) this.#want(membership)
     this.#host.statusChanged(membership)
     return membership
   }
@@ -152,11 +164,11 @@ export class Rooms {
   }
 
   #sendLeave(membership: Membership): void {
-    const { name, params } = membership
+    const { name } = membership
     const leave = this.#host.encodeLeave(membership)
     const forget = () => void this.#leaving.delete(name)
     leave.watcher = { onWritten: forget, onDropped: forget }
-    this.#leaving.set(name, { leave, params })
+    this.#leaving.set(name, { leave, membership })
     this.#host.sendOnLink(leave)
   }
 
