@@ -7,7 +7,7 @@
  *   name: string,
  *   packages: readonly string[],
  *   settings: string,
- *   server: 'lean' | 'socket-io',
+ *   server: 'lean' | 'socket-io' | 'talk',
  *   queues: boolean,
  *   make(target: Target): any,
  *   listen(client: any, listeners: Listeners): void,

@@ -5,7 +5,10 @@
  *   /sink?every=N           answers each N messages with one
  *   /source?every=N&size=S  answers each message with N of S bytes
  *   /echo                   sends back what comes
+ *   /take?every=N           answers each N messages with an envelope of type `ack`
+ *   /give?every=N           answers each message with N envelopes of type `chat`
  */
+import { chatPayloads } from '../lib/chat-message.mjs'
 import { serve } from '../lib/worker.mjs'
 import { CLOSE, FrameReader, PING, PONG, serverFrame, TEXT, unmask, upgradeResponse } from './frames.mjs'
 import { listen } from './listen.mjs'
@@ -24,6 +27,20 @@ const behaviours = {
   '/source'(query) {
     const message = serverFrame(TEXT, 'x'.repeat(Number(query.get('size'))))
     const block = Buffer.concat(Array.from({ length: Number(query.get('every')) }, () => message))
+    return () => block
+  },
+  '/take'(query) {
+    const every = Number(query.get('every'))
+    const ack = serverFrame(TEXT, '{"type":"ack","payload":{}}')
+    let count = 0
+    return () => (++count % every === 0 ? ack : undefined)
+  },
+  '/give'(query) {
+    const texts = chatPayloads().map((payload) => JSON.stringify({ type: 'chat', payload }))
+    const frames = Array.from({ length: Number(query.get('every')) }, (_, index) =>
+      serverFrame(TEXT, texts[index % texts.length] ?? ''),
+    )
+    const block = Buffer.concat(frames)
     return () => block
   },
   '/echo'() {

@@ -1,5 +1,6 @@
 /** A client process: one contender on real links. It stays up over all rounds, so that its code is warm. */
 
+import { timed } from '../lib/timed.mjs'
 import { serve } from '../lib/worker.mjs'
 import { describe, loadPeer } from '../peers/index.mjs'
 
@@ -27,16 +28,6 @@ function lineTo(target) {
   })
   lines.set(key, line)
   return line
-}
-
-/** Runs what takes `count` messages and answers what each of them took. @param {number} count @param {() => Promise<void>} run */
-async function timed(count, run) {
-  const cpu = process.cpuUsage()
-  const start = performance.now()
-  await run()
-  const ms = performance.now() - start
-  const { user, system } = process.cpuUsage(cpu)
-  return { rate: (count / ms) * 1000, cpuUs: (user + system) / count }
 }
 
 serve({

@@ -24,7 +24,7 @@ export interface SenderHost {
   onDrop(message: Outgoing, reason: SendDropReason): void
 }
 
-const plain = resolveSend(undefined)
+const plain: ResolvedSendOptions = /* @__PURE__ */ resolveSend(undefined)
 
 /** Makes messages of what the application hands over: checked, composed, and given to the outbox. */
 export class Sender {

@@ -169,11 +169,11 @@ const rules: Rules<ResolvedSocketOptions> = {
   closeTimeoutMs: [3_000],
   closePolicy: [{}, checkPolicy],
   decide: [undefined, 'function'],
-  heartbeat: [undefined, portOrFalse('start')],
-  signals: [undefined, portOrFalse('subscribe')],
+  heartbeat: [undefined, /* @__PURE__ */ portOrFalse('start')],
+  signals: [undefined, /* @__PURE__ */ portOrFalse('subscribe')],
   queue: [queueDefaults, resolveQueue],
   highWaterMarkBytes: [1_048_576, 1],
-  rateLimit: [undefined, port('take', 'nextAt')],
+  rateLimit: [undefined, /* @__PURE__ */ port('take', 'nextAt')],
   beforeFlush: [undefined, 'function'],
   keepInDoubt: [0],
   binaryType: ['blob', ['blob', 'arraybuffer']],
@@ -182,7 +182,7 @@ const rules: Rules<ResolvedSocketOptions> = {
   webSocketOptions: [undefined, 'object'],
   unref: [false],
   logger: [undefined, 'object'],
-  clock: [undefined, port('now', 'setTimer', 'clearTimer')],
+  clock: [undefined, /* @__PURE__ */ port('now', 'setTimer', 'clearTimer')],
   random: [undefined, 'function'],
 }
 
