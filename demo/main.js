@@ -1,7 +1,8 @@
 import { element } from './page/dom.js'
 import { showRanges } from './page/draw-range.js'
 import { animate } from './page/frames.js'
-import { createHarmsView } from './page/harms-view.js'
+import { harms } from './page/harms.js'
+import { createHarmsView, sayTimes } from './page/harms-view.js'
 import { History, recordSocket } from './page/history.js'
 import { Ledger } from './page/ledger.js'
 import { createLinkView } from './page/link-view.js'
@@ -16,6 +17,7 @@ import { numbersIn, tellDoubt, tellEvents, tellSettled } from './page/storytelle
 import { createTapeView } from './page/tape-view.js'
 import { createTimelineView } from './page/timeline-view.js'
 import { createTimelineWords } from './page/timeline-words.js'
+import { numberList } from './page/words.js'
 
 const { ReconnectingWebSocket, defaultBackoff, envelopeHeartbeat } = Holdfast
 const { client, everyMs, maxWaitMs, stableMs } = settings
@@ -43,20 +45,25 @@ const socket = new ReconnectingWebSocket(`/socket?client=${client}`, [], {
 const history = new History()
 recordSocket(socket, history, ranges.rangeOf)
 const ledger = new Ledger()
-const model = createModel(socket, ledger, history)
+const model = createModel(socket, history)
 const log = createLogView(element('log'))
 const views = [
   createStatusView(),
   createRetryView(socket, log),
-  createHarmsView(socket, history, log),
-  createMessagesView(),
-  createTapeView(),
+  createHarmsView(harms, socket, history, log),
+  createMessagesView(ledger),
+  createTapeView(ledger),
   createLinkView(),
   createTimelineWords(history),
 ]
 
-function render() {
+function refresh() {
   model.refresh()
+  ledger.holds(model.queued.count)
+}
+
+function render() {
+  refresh()
   for (const view of views) view.render(model)
 }
 
@@ -71,15 +78,17 @@ socket.on('indoubt', ({ messages }) => {
   const numbers = numbersIn(messages)
   tellDoubt(log, numbers, ledger.doubted(numbers))
 })
-socket.on('drop', ({ data }) => {
-  for (const number of numbersIn([data])) ledger.dropped(number)
+socket.on('drop', ({ data, reason }) => {
+  const numbers = numbersIn([data])
+  log.add('drop', `Dropped, ${reason}: ${numberList(numbers)}`)
+  for (const number of numbers) ledger.dropped(number)
 })
 // Not `subscribe`: that comes before the event, and the history is written by the event.
 socket.on('status', render)
 
 /** Sends the next number, link or no link: the socket sees to the rest. A number that it does not take is not used up. */
 function tick() {
-  model.refresh()
+  refresh()
   try {
     socket.send(JSON.stringify({ type: 'tick', payload: { number: ledger.sent + 1 } }))
     ledger.wrote(socket.queued.count)
@@ -90,6 +99,7 @@ function tick() {
 }
 
 element('client').textContent = client
+sayTimes(settings)
 socket.open()
 setInterval(tick, everyMs)
 setInterval(render, FRAME_MS)

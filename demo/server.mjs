@@ -1,6 +1,6 @@
 /**
- * The demo: one process that serves the page, the built bundle, and the WebSocket endpoint that the page holds on to.
- * `npm start` builds the bundle first.
+ * The demo: one process that serves the pages, the built bundle, the WebSocket endpoint that the first page holds on to,
+ * and the way to the plain servers that the chat talks to. `npm start` builds the bundle first.
  *
  * PORT  where to listen: 8123 unless given, and a free port if that one is taken; 0 for any free port
  * HOST  the address to bind: 127.0.0.1 unless given; 0.0.0.0 shows the page to a phone in the same network
@@ -11,6 +11,10 @@ import { createClients } from './server/clients.mjs'
 import { createLinks } from './server/links.mjs'
 import { addressOf, listen } from './server/listen.mjs'
 import { createPages } from './server/pages.mjs'
+import { createPlainServers } from './server/plain-servers.mjs'
+import { readTarget } from './server/target.mjs'
+import { createTunnels } from './server/tunnels.mjs'
+import { turnAway } from './server/turn-away.mjs'
 
 /** How long the pages get to answer the goodbye. */
 const GOODBYE_MS = 500
@@ -29,8 +33,20 @@ if (!existsSync(new URL('../dist/holdfast.min.js', import.meta.url))) {
 }
 
 const clients = createClients()
-const server = createServer(createPages(clients))
-const links = createLinks(server, clients)
+const plainServers = createPlainServers()
+const server = createServer(createPages(clients, plainServers))
+const links = createLinks(clients)
+const upgrades = new Map([
+  ['/socket', links.upgrade],
+  ['/chat-link', createTunnels(clients, plainServers).upgrade],
+])
+
+server.on('upgrade', (request, stream, head) => {
+  stream.on('error', () => {})
+  const upgrade = upgrades.get(readTarget(request.url).path)
+  if (upgrade) upgrade(request, stream, head)
+  else turnAway(stream, '400 Bad Request')
+})
 
 await listen(server, port, HOST).catch((error) => fail(`The demo cannot listen: ${error.message}`))
 console.log(`The demo runs. Open this in a browser; Ctrl+C ends it.\n${addressOf(server)}`)
@@ -44,6 +60,7 @@ function stop() {
   server.close()
   setTimeout(() => process.exit(0), GOODBYE_MS).unref()
   server.closeIdleConnections()
+  void plainServers.close()
 }
 process.on('SIGINT', stop)
 process.on('SIGTERM', stop)

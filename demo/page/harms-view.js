@@ -1,10 +1,8 @@
 import { element, setText } from './dom.js'
-import { harms } from './harms.js'
-import { settings } from './settings.js'
 import { rangeWords, seconds } from './words.js'
 
 /** What the words of index.html say for the usual settings. */
-function sayTimes({ refuseMs, restartMs }) {
+export function sayTimes({ refuseMs, restartMs }) {
   setText(element('refuse-name'), `Refuse for ${seconds(refuseMs)} s`)
   setText(element('restart-window'), rangeWords({ lowMs: restartMs, highMs: 2 * restartMs, by: 'server' }))
 }
@@ -12,11 +10,12 @@ function sayTimes({ refuseMs, restartMs }) {
 /**
  * The buttons. One that makes no sense now stays where it is and keeps the focus, so `aria-disabled` and not `disabled`.
  *
+ * @param {readonly import('./harms.js').Harm[]} harms
  * @param {import('./model.js').Socket} socket
  * @param {import('./history.js').History} history
  * @param {import('./log-view.js').Log} log
  */
-export function createHarmsView(socket, history, log) {
+export function createHarmsView(harms, socket, history, log) {
   const controls = harms.map((harm) => {
     const button = element(harm.id)
     const tag = element(`${harm.id}-tag`)
@@ -55,7 +54,6 @@ export function createHarmsView(socket, history, log) {
     })
     return { render }
   })
-  sayTimes(settings)
 
   return {
     render() {

@@ -15,8 +15,8 @@ function verdictOn(ledger) {
   return { tone: 'good', text: `Nothing is missing.${held}` }
 }
 
-/** The figures of page and server side by side, and what they come to. */
-export function createMessagesView() {
+/** The figures of page and server side by side, and what they come to. @param {import('./ledger.js').Ledger} ledger */
+export function createMessagesView(ledger) {
   const verdict = element('verdict')
   const figures = {
     sent: element('sent'),
@@ -28,7 +28,7 @@ export function createMessagesView() {
 
   return {
     /** @param {import('./model.js').Model} model */
-    render({ ledger, queued }) {
+    render({ queued }) {
       setText(figures.sent, String(ledger.sent))
       setText(figures.received, String(ledger.arrived))
       setText(figures.queued, String(queued.count))

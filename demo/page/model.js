@@ -1,16 +1,14 @@
 /**
- * What the views show: the socket's snapshot and queue, the ledger, and the little that only the events tell. Times
- * are those of `performance.now()`.
+ * What the views show of a link: the socket's snapshot and queue, and the little that only the events tell. Times are
+ * those of `performance.now()`.
  *
  * @param {Socket} socket
- * @param {import('./ledger.js').Ledger} ledger
  * @param {import('./history.js').History} history
  */
-export function createModel(socket, ledger, history) {
+export function createModel(socket, history) {
   const model = {
     snapshot: socket.getSnapshot(),
     queued: socket.queued,
-    ledger,
     /** How many links have opened. */
     links: 0,
     /** How long the last outage was, in milliseconds. @type {number | undefined} */
@@ -28,7 +26,6 @@ export function createModel(socket, ledger, history) {
       model.snapshot = socket.getSnapshot()
       model.queued = socket.queued
       model.range = history.current?.range
-      ledger.holds(model.queued.count)
     },
   }
   socket.on('open', () => {

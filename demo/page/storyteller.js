@@ -44,9 +44,6 @@ export function tellEvents(socket, history, log) {
       status === 'verified' ? 'The server answers pings' : 'The server is silent, which proves nothing yet',
     ),
   )
-  socket.on('drop', ({ data, reason }) =>
-    log.add('drop', `Dropped, ${reason}: ${numberList(numbersIn([data]))}`),
-  )
 }
 
 /**

@@ -7,8 +7,12 @@ const ROW = 60
 /** The signs beside colour and fill; style.css has the shapes. */
 const signs = { unsent: '', waiting: '', underway: '', arrived: '', doubt: '?', lost: '×', missing: '!' }
 
-/** The last messages as a row of cells, each of which shows where its message is. */
-export function createTapeView() {
+/**
+ * The last messages as a row of cells, each of which shows where its message is.
+ *
+ * @param {import('./ledger.js').Ledger} ledger
+ */
+export function createTapeView(ledger) {
   const tape = element('tape')
   const cells = Array.from({ length: CELLS }, () => {
     const cell = document.createElement('span')
@@ -18,8 +22,7 @@ export function createTapeView() {
   tape.replaceChildren(...cells)
 
   return {
-    /** @param {import('./model.js').Model} model */
-    render({ ledger }) {
+    render() {
       const before = Math.max(0, Math.ceil((ledger.sent - CELLS) / ROW) * ROW)
       for (const [index, cell] of cells.entries()) {
         const place = ledger.placeOf(before + index + 1)

@@ -10,7 +10,14 @@ const usual = { latencyMs: 12, jitterMs: 16, bytesPerSecond: 1_000_000 }
 /** As at the edge of a mobile network. */
 const slow = { latencyMs: 380, jitterMs: 60, bytesPerSecond: 1_024 }
 
-/** @typedef {{ socket: import('ws').WebSocket, line: import('./line.mjs').Line }} Link */
+/**
+ * @typedef {object} Link
+ * @property {import('./line.mjs').Line} line
+ * @property {object} socket
+ * @property {(event: 'close', listener: () => void) => unknown} socket.on
+ * @property {() => void} socket.terminate
+ * @property {(code: number, reason?: string) => void} socket.close
+ */
 
 /** What the server knows of one page: its links, the numbers that came, and what is being done to it. */
 export class Client {

@@ -1,6 +1,7 @@
 import { WebSocketServer } from 'ws'
 import { Line } from './line.mjs'
 import { readTarget } from './target.mjs'
+import { turnAway } from './turn-away.mjs'
 
 const MAX_MESSAGE_BYTES = 1_024
 /** The count is sent once for all numbers that come within this time: a flushed queue is one change. */
@@ -19,11 +20,6 @@ function read(data, isBinary) {
   } catch {
     return undefined
   }
-}
-
-/** Turns an upgrade away, as a server does that is up but lets nobody in. */
-function turnAway(stream, status) {
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => stream.destroy())
 }
 
 /** One link: books the numbers that come, sends the count as it changes, answers pings. */
@@ -68,29 +64,28 @@ function watchOver(wss) {
 }
 
 /**
- * The WebSocket side, `/socket?client=<id>`.
+ * The links of the first page, `/socket?client=<id>`.
  *
- * @param {import('node:http').Server} server
  * @param {import('./clients.mjs').Clients} clients
  */
-export function createLinks(server, clients) {
+export function createLinks(clients) {
   const wss = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES })
   const watch = watchOver(wss)
 
-  server.on('upgrade', (request, stream, head) => {
-    stream.on('error', () => {})
-    const { path, id } = readTarget(request.url)
-    if (path !== '/socket' || id === undefined) return turnAway(stream, '400 Bad Request')
-    const client = clients.admit(id)
-    if (!client || client.refusing) return turnAway(stream, '503 Service Unavailable')
-    const line = new Line(stream, () => client.pace)
-    wss.handleUpgrade(request, line, head, (socket) => {
-      wss.emit('connection', socket, request)
-      serve(socket, line, client)
-    })
-  })
-
   return {
+    /** Takes over an upgrade. */
+    upgrade(request, stream, head) {
+      const { id } = readTarget(request.url)
+      if (id === undefined) return turnAway(stream, '400 Bad Request')
+      const client = clients.admit(id)
+      if (!client || client.refusing) return turnAway(stream, '503 Service Unavailable')
+      const line = new Line(stream, () => client.pace)
+      wss.handleUpgrade(request, line, head, (socket) => {
+        wss.emit('connection', socket, request)
+        serve(socket, line, client)
+      })
+    },
+
     /** Tells each page that the server goes away. */
     close() {
       clearInterval(watch)

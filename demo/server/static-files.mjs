@@ -29,6 +29,9 @@ function filesOf(folder) {
 const files = new Map([
   ['/', 'demo/index.html'],
   ['/main.js', 'demo/main.js'],
+  ['/chat', 'demo/chat.html'],
+  ['/chat.js', 'demo/chat.js'],
+  ...filesOf('chat'),
   ...filesOf('styles'),
   ...filesOf('page'),
   ...filesOf('shared'),

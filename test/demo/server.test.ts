@@ -39,6 +39,10 @@ describe('the demo server', () => {
     '/page/ledger.js',
     '/shared/number-set.js',
     '/holdfast.min.js',
+    '/chat',
+    '/chat.js',
+    '/chat/talk.js',
+    '/servers',
   ])('serves %s', async (path) => {
     expect(await statusOf(path)).toBe(200)
   })
@@ -52,12 +56,59 @@ describe('the demo server', () => {
     '//etc/passwd',
     '/harm/cut',
     '/toString',
+    '/chat/',
+    '/servers/ws',
+    '/servers/constructor',
   ])('has nothing at %s', async (path) => {
     expect(await statusOf(path)).toBe(404)
   })
 
   test.each(['cut', 'constructor', '__proto__', ''])('does no harm "%s" to an unknown page', async (name) => {
     expect(await statusOf(`/harm/${name}?client=nobody-knows-me`, 'POST')).toBe(404)
+  })
+
+  test.each(['/servers/nobody', '/servers/constructor', '/restart/', '/restart/__proto__'])(
+    'starts and stops nothing at %s',
+    async (path) => {
+      expect(await statusOf(path, 'POST')).toBe(404)
+    },
+  )
+
+  test.each([
+    '/chat-link',
+    '/chat-link?client=short',
+    '/chat-link?client=some-page-2&server=toString',
+    '/ws',
+  ])('opens no link at %s', async (path) => {
+    const socket = new WebSocket(`${server.address.replace(/^http(.*)\/$/, 'ws$1')}${path}`)
+    const [error] = await once(socket, 'error')
+    expect(String(error)).toContain('400')
+  })
+
+  test('leads to a plain server, on which it lays a token and faults of its own', async () => {
+    const address = `${server.address.replace('http', 'ws')}chat-link?client=tunnel-client&server=ws`
+    const stranger = new WebSocket(`${address}&token=wrong`)
+    expect((await once(stranger, 'close'))[0]).toBe(1008)
+    const socket = new WebSocket(`${address}&token=demo`)
+    await once(socket, 'open')
+    socket.send('{"type":"ping","id":"a1"}')
+    const [pong] = await once(socket, 'message')
+    expect(JSON.parse(String(pong))).toEqual({ type: 'pong', id: 'a1' })
+    const closed = once(socket, 'close')
+    expect(await statusOf('/harm/cut?client=tunnel-client', 'POST')).toBe(200)
+    expect((await closed)[0]).toBe(1006)
+  })
+
+  test('ends a plain server in order where that is asked, and starts it for who comes next', async () => {
+    const address = `${server.address.replace('http', 'ws')}chat-link?client=restart-client&token=demo`
+    const socket = new WebSocket(address)
+    await once(socket, 'open')
+    const closed = once(socket, 'close')
+    expect(await statusOf('/restart/ws', 'POST')).toBe(200)
+    expect((await closed)[0]).toBe(1001)
+    const next = new WebSocket(address)
+    await once(next, 'open')
+    next.terminate()
   })
 
   test('counts numbers, duplicates and gaps, and answers pings with their id', async () => {
@@ -107,12 +158,15 @@ describe('the demo server', () => {
     expect(await second.stop()).toBe(0)
   })
 
-  test('says goodbye to its pages when it ends', async () => {
-    const leaving = await startDemo()
-    const socket = new WebSocket(`${leaving.address.replace('http', 'ws')}socket?client=some-page-1`)
-    await once(socket, 'open')
-    const closed = once(socket, 'close')
-    expect(await leaving.stop()).toBe(0)
-    expect((await closed)[0]).toBe(1001)
-  })
+  test.each(['socket?', 'chat-link?token=demo&'])(
+    'says goodbye to its pages when it ends: %s',
+    async (path) => {
+      const leaving = await startDemo()
+      const socket = new WebSocket(`${leaving.address.replace('http', 'ws')}${path}client=some-page-1`)
+      await once(socket, 'open')
+      const closed = once(socket, 'close')
+      expect(await leaving.stop()).toBe(0)
+      expect((await closed)[0]).toBe(1001)
+    },
+  )
 })

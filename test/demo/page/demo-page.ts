@@ -1,4 +1,5 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import { collectErrors } from './collect-errors.ts'
 
 /** What the page says of the numbers. */
 export interface Figures {
@@ -17,8 +18,7 @@ export interface Count {
 
 /** The demo's page in a browser, driven and read as a person does it: by its buttons and its words. */
 export class DemoPage {
-  /** Errors in the console, but for those that a browser itself writes for a link that could not be opened. */
-  readonly errors: string[] = []
+  readonly errors: readonly string[]
   /** For what only some tests look at. */
   readonly page: Page
   readonly #address: string
@@ -26,12 +26,7 @@ export class DemoPage {
   private constructor(page: Page, address: string) {
     this.page = page
     this.#address = address
-    page.on('pageerror', (error) => this.errors.push(String(error)))
-    page.on('console', (message) => {
-      const text = message.text()
-      if (message.type() === 'error' && !/^WebSocket connection to '\S+' failed/.test(text))
-        this.errors.push(text)
-    })
+    this.errors = collectErrors(page)
   }
 
   static async open(
