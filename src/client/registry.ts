@@ -60,10 +60,6 @@ export class Registry {
     this.#report = report
   }
 
-  has(name: string | number): boolean {
-    return this.#entries.has(name)
-  }
-
   /** Adds a handler. `ended` is called when it hears no more, for whatever reason. */
   on(
     name: string | number,
