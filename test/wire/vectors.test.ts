@@ -135,7 +135,8 @@ describe('pieces', () => {
   })
 
   test.each(fragments.aborts)('$name', ({ id, binary, littleEndian, envelope }) => {
-    const abort = (options: EnvelopeDialectOptions) => envelopeDialect(options).encode({ op: 'abort', id, isText: true })
+    const abort = (options: EnvelopeDialectOptions) =>
+      envelopeDialect(options).encode({ op: 'abort', id, isText: true })
     expect(toHex(abort({ pieces: 'binary' }) as Uint8Array)).toBe(binary)
     expect(toHex(abort({ pieces: 'binary', littleEndian: true }) as Uint8Array)).toBe(littleEndian)
     expect(abort({ pieces: 'text' })).toBe(envelope)
