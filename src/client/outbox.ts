@@ -3,41 +3,19 @@ import { HoldfastError } from '../base/errors.ts'
 import type { Backlog } from '../core/backlog.ts'
 import type { ResolvedQueueOptions } from '../core/send-queue.ts'
 import type { WireMessage } from '../wire/dialect.ts'
+import { Flow, type FlowHost } from './flow.ts'
 import { Line } from './line.ts'
 import type { Membership } from './membership.ts'
 import { type LaneName, Ledger, Outgoing, outgoingOf } from './outgoing.ts'
-import { Pace } from './pace.ts'
 import type { SendDropReason } from './receipt.ts'
-
-/** Where nothing proves what arrived, large messages go only while the native buffer holds less than this. */
-const BLIND_BYTES = 65_536
-/** How long a new link waits for the first answer to a ping before it counts as one where nothing is proven. */
-const FIRST_ANSWER_MS = 500
-/** How soon to look again where nothing tells. */
-const POLL_MS = 10
-/** Messages with a time to live are looked through at most this often. */
-const EXPIRY_STEP_MS = 20
-/** As many that are gone may stay in the list of those to count. */
-const MOST_GONE = 64
+import { Stock } from './stock.ts'
 
 /** What the outbox asks of the client around it. */
-export interface OutboxHost {
-  now(): number
+export interface OutboxHost extends FlowHost {
   /** Something may go that could not before. */
   wake(): void
   /** Writes at once if the link is there and not full, past all that waits where `past`. Answers whether it did. */
   sendNow(data: SocketData, past: boolean): boolean
-  /** Asks the peer for an answer, which proves what was written before. Answers whether one will come. */
-  ask(): boolean
-  /** Bytes that were written and not proven to have arrived. */
-  readonly unprovenBytes: number
-  /** Of these, what an answer is on its way for. */
-  readonly askedBytes: number
-  readonly bufferedBytes: number
-  /** The round trip of the last answered ping. */
-  readonly rttMs: number | undefined
-  /** Whether there is a heartbeat that was never answered yet. */
-  readonly isUnverified: boolean
   /** The join that goes next, if one may go now; and when the next may. Only those that something waits for, where `needed`. */
   nextJoin(now: number, needed: boolean): Outgoing | undefined
   readonly nextJoinAt: number
@@ -71,27 +49,11 @@ export class Outbox implements Backlog {
     small: new Line(),
     large: new Line(),
   }
-  readonly #pace = new Pace()
+  readonly #stock: Stock
+  readonly #flow: Flow
   /** The rooms that hold messages until they are joined. */
   readonly #holding = new Set<Membership>()
-  /** How many messages wait, in the lanes and with the rooms, without control; and what they weigh. */
-  #count = 0
-  #weight = 0
   #order = 0
-  /** Those whose bytes were not counted yet. */
-  #uncounted: Outgoing[] = []
-  /** What waits and may be replaced, by its key. */
-  readonly #latest = new Map<string, Outgoing>()
-  /** What waits and may not wait for ever, and when to look through it. */
-  readonly #mortal = new Set<Outgoing>()
-  #expiresAt = Infinity
-  #attachedAt = 0
-  /** When to look again at a buffer of which nothing tells. */
-  #pollAt = Infinity
-  /** What was unproven at the last look. */
-  #unprovenBytes = 0
-  /** How many large messages wait by room and type: later ones of the same wait behind them. */
-  readonly #large = new Map<string, number>()
   #join: Outgoing | undefined
   /** A piece, as long as it is the next. */
   #piece: { readonly of: Outgoing; readonly index: number; readonly data: SocketData } | undefined
@@ -108,22 +70,25 @@ export class Outbox implements Backlog {
     this.#options = options
     this.#batch = batch
     this.#host = host
+    this.#stock = new Stock(options)
+    this.#flow = new Flow(host)
   }
 
   get size(): number {
-    return this.#count + this.#lanes.control.size
+    return this.#stock.count + this.#lanes.control.size
   }
 
   get bytes(): number {
-    this.#weigh()
-    return this.#weight
+    return this.#stock.bytes
   }
 
   readonly keepsTime = true
   readonly headTime = undefined
 
   get deadline(): number {
-    return Math.min(this.#expiresAt, this.#linked ? Math.min(this.#pollAt, this.#host.nextJoinAt) : Infinity)
+    const { pollAt } = this.#flow
+    const onLink = this.#linked ? Math.min(pollAt, this.#host.nextJoinAt) : Infinity
+    return Math.min(this.#stock.expiresAt, onLink)
   }
 
   // ── In ──
@@ -154,15 +119,15 @@ export class Outbox implements Backlog {
   }
 
   #mayPass(message: Outgoing, isVolatile = false): boolean {
-    const { lane, membership, type, data, key } = message
+    const { lane, membership, data, key } = message
     return (
       lane === 'small' &&
       data !== undefined &&
       (isVolatile || !this.#batch) &&
       (membership === undefined || membership.status === 'joined') &&
-      (key === undefined || !this.#latest.has(key)) &&
-      !(this.#large.size > 0 && this.#large.has(keyOf(type, membership))) &&
-      !(this.#count > 0 && this.#host.ahead && this.#kinWaits(message))
+      !this.#stock.latest(key) &&
+      !this.#stock.hasLargeKin(message) &&
+      !(this.#stock.count > 0 && this.#host.ahead && this.#kinWaits(message))
     )
   }
 
@@ -194,14 +159,14 @@ export class Outbox implements Backlog {
   /** A raw message of the application's, sent past the client. */
   add(data: SocketData): boolean {
     const message = rawMessage(copyData(data))
-    if (!this.#fits(message)) return this.#overflow(message)
+    if (!this.#stock.fits(message)) return this.#overflow(message)
     this.#enqueue(message)
     return true
   }
 
   #keep(message: Outgoing): void {
     const old = this.#replaceable(message.key)
-    const fits = this.#fits(message, old)
+    const fits = this.#stock.fits(message, old)
     if (old && fits && old.lane === message.lane) this.#replace(old, message)
     else {
       // Where the policy refuses or drops the new one, the old one is still the latest.
@@ -214,62 +179,22 @@ export class Outbox implements Backlog {
 
   #full({ weight }: Outgoing): HoldfastError {
     const { maxCount, maxBytes } = this.#options
-    const text = `A message of ${weight} bytes does not fit (queued: ${this.#count} of ${maxCount} messages, ${this.bytes} of ${maxBytes} bytes; see the option queue)`
-    return new HoldfastError('HF_QUEUE_FULL', text, { retryable: this.#count > 0 })
+    const { count, bytes } = this.#stock
+    const text = `A message of ${weight} bytes does not fit (queued: ${count} of ${maxCount} messages, ${bytes} of ${maxBytes} bytes; see the option queue)`
+    return new HoldfastError('HF_QUEUE_FULL', text, { retryable: count > 0 })
   }
 
   #enqueue(message: Outgoing): void {
-    const { membership, type } = message
+    const { membership } = message
     const now = this.#host.now()
     message.order = this.#order++
     // What concerns a link has no age: a leave that expired would leave us in the room.
     if (!message.ofLink) message.expiresAt = Math.min(message.expiresAt, now + this.#options.maxAgeMs)
     message.remove = this.drop
-    const key = keyOf(type, membership)
-    if (this.#large.has(key)) message.lane = 'large'
-    this.#enter(message)
-    if (message.key !== undefined) this.#latest.set(message.key, message)
+    if (this.#stock.hasLargeKin(message)) message.lane = 'large'
+    this.#stock.enter(message)
     if (membership && membership.status !== 'joined') this.#hold(membership, message)
     else this.#lanes[message.lane].push(message)
-  }
-
-  /** Counts it in. */
-  #enter(message: Outgoing): void {
-    this.#count++
-    this.#weight += message.weight
-    if (typeof message.data === 'string' && !message.counted) this.#countLater(message)
-    if (message.lane === 'large') this.#countLarge(message, 1)
-    if (message.expiresAt === Infinity) return
-    this.#mortal.add(message)
-    this.#expiresAt = Math.min(this.#expiresAt, message.expiresAt)
-  }
-
-  #countLater(message: Outgoing): void {
-    this.#uncounted.push(message)
-    // A line that is never empty must not keep what has left it.
-    if (this.#uncounted.length <= 2 * this.#count + MOST_GONE) return
-    this.#uncounted = this.#uncounted.filter(({ remove, counted }) => remove && !counted)
-  }
-
-  /** Counts it out. */
-  #leave(message: Outgoing): void {
-    this.#count--
-    this.#weight -= message.weight
-    message.remove = undefined
-    if (message.lane === 'large') this.#countLarge(message, -1)
-    if (message.key !== undefined && this.#latest.get(message.key) === message)
-      this.#latest.delete(message.key)
-    this.#mortal.delete(message)
-    if (this.#mortal.size === 0) this.#expiresAt = Infinity
-    if (this.#count === 0) this.#uncounted = []
-  }
-
-  #countLarge({ type, membership }: Outgoing, by: number): void {
-    const key = keyOf(type, membership)
-    const count = (this.#large.get(key) ?? 0) + by
-    if (count > 0) this.#large.set(key, count)
-    else this.#large.delete(key)
-    if (membership) membership.queuedLarge += by
   }
 
   #hold(membership: Membership, message: Outgoing): void {
@@ -279,7 +204,7 @@ export class Outbox implements Backlog {
 
   /** The one of this key that waits. Of which something is written already, that is finished. */
   #replaceable(key: string | undefined): Outgoing | undefined {
-    const old = key === undefined ? undefined : this.#latest.get(key)
+    const old = this.#stock.latest(key)
     return old && old.cursor === 0 && !this.#writing.includes(old) ? old : undefined
   }
 
@@ -290,34 +215,10 @@ export class Outbox implements Backlog {
     message.owner.heir = message
     message.line = old.line
     message.expiresAt = Math.min(message.expiresAt, this.#host.now() + this.#options.maxAgeMs)
-    this.#leave(old)
+    this.#stock.leave(old)
     message.remove = this.drop
-    this.#enter(message)
-    this.#latest.set(message.key as string, message)
+    this.#stock.enter(message)
     this.#giveUp(old, 'conflated')
-  }
-
-  /** Exact bytes, for those of which only a bound is known. */
-  #weigh(): void {
-    for (const message of this.#uncounted) {
-      if (!message.waits || message.counted) continue
-      const exact = byteLength(message.data ?? '')
-      this.#weight -= message.weight - exact
-      message.weight = exact
-      message.counted = true
-    }
-    this.#uncounted = []
-  }
-
-  /** Whether there is room for it, in the place of another if that is given. */
-  #fits(message: Outgoing, instead?: Outgoing): boolean {
-    const { maxCount, maxBytes } = this.#options
-    if (this.#count - (instead ? 1 : 0) >= maxCount) return false
-    const fits = () => this.#weight - (instead?.weight ?? 0) + message.weight <= maxBytes
-    if (fits()) return true
-    this.#weigh()
-    weighExactly(message)
-    return fits()
   }
 
   /** What a listener sends while it is told of a drop is refused, or two would push each other out for ever. */
@@ -330,7 +231,7 @@ export class Outbox implements Backlog {
     const policy = this.#policy
     if (policy === 'reject') return false
     const dropped = policy === 'drop-oldest' ? this.#makeRoom(message) : []
-    if (policy === 'drop-oldest' && this.#fits(message)) this.#enqueue(message)
+    if (policy === 'drop-oldest' && this.#stock.fits(message)) this.#enqueue(message)
     else this.#giveUp(message, 'overflow')
     // They have left: a listener finds the lines as they are, and may use them.
     this.#telling = true
@@ -342,9 +243,8 @@ export class Outbox implements Backlog {
   /** Takes out the oldest until a message fits. Whoever hears of it must be told. */
   #makeRoom(message: Outgoing): Outgoing[] {
     const dropped: Outgoing[] = []
-    weighExactly(message)
-    if (message.weight > this.#options.maxBytes) return dropped
-    for (let oldest = this.#oldest(); oldest && !this.#fits(message); oldest = this.#oldest()) {
+    if (!this.#stock.couldFit(message)) return dropped
+    for (let oldest = this.#oldest(); oldest && !this.#stock.fits(message); oldest = this.#oldest()) {
       this.#takeOut(oldest, 'overflow')
       dropped.push(oldest)
     }
@@ -364,7 +264,7 @@ export class Outbox implements Backlog {
   /** Its data came while it waited: it weighs `more` than was counted. */
   loaded(message: Outgoing, more: number): void {
     if (!message.waits || !message.remove) return
-    this.#weight += more
+    this.#stock.reweigh(more)
     if (message.parts) this.#sort()
     this.#host.wake()
   }
@@ -378,7 +278,7 @@ export class Outbox implements Backlog {
     for (const message of waiting) {
       const before = message.weight
       if (!resize(message)) this.drop(message, 'too-large')
-      else this.#weight += message.weight - before
+      else this.#stock.reweigh(message.weight - before)
     }
     this.#piece = undefined
     this.#sort()
@@ -399,12 +299,10 @@ export class Outbox implements Backlog {
   }
 
   #isHeavy(message: Outgoing): boolean {
-    const { lane, parts, type, membership } = message
+    const { lane, parts } = message
     const goesInPieces = parts !== undefined && !parts.together
-    if (lane === 'small' && (goesInPieces || this.#large.has(keyOf(type, membership)))) {
-      message.lane = 'large'
-      this.#countLarge(message, 1)
-    }
+    if (lane === 'small' && (goesInPieces || this.#stock.hasLargeKin(message)))
+      this.#stock.becameLarge(message)
     return message.lane === 'large'
   }
 
@@ -453,19 +351,7 @@ export class Outbox implements Backlog {
     const heavy = large.head()
     // Behind one that is still being made, others of its kind may wait.
     const isHeldUp = next && heavy && this.#kinWaits(heavy)
-    return heavy && isReady(heavy) && !isHeldUp && this.#mayGoLarge() ? heavy : undefined
-  }
-
-  /** Whether so little is under way that a large message would not make the next small one wait. */
-  #mayGoLarge(): boolean {
-    const host = this.#host
-    if (this.#finishing || host.unprovenBytes < this.#pace.windowBytes) return true
-    if (host.ask()) return false
-    const now = host.now()
-    const isBlind = !host.isUnverified || now >= this.#attachedAt + FIRST_ANSWER_MS
-    if (isBlind && host.bufferedBytes < BLIND_BYTES) return true
-    this.#pollAt = now + POLL_MS
-    return false
+    return heavy && isReady(heavy) && !isHeldUp && (this.#finishing || this.#flow.mayGo()) ? heavy : undefined
   }
 
   #shiftBatch(first: Outgoing, { maxCount, maxBytes, join }: Batching): SocketData | undefined {
@@ -491,7 +377,7 @@ export class Outbox implements Backlog {
       message.own()
       message.order = -1
       message.remove = this.drop
-      this.#enter(message)
+      this.#stock.enter(message)
       this.#lanes[message.lane].unshift(message)
     }
     this.#writing = []
@@ -511,17 +397,13 @@ export class Outbox implements Backlog {
       else if (message.lane === 'control') this.#lanes.control.shift()
       else if (message.remove) {
         this.#lanes[message.lane].shift()
-        this.#leave(message)
+        this.#stock.leave(message)
       }
       if (message.membership) message.membership.sent++
       message.wrote(this.#ledger, count)
       message.tellProgress()
     }
-    const { unprovenBytes, askedBytes } = this.#host
-    if (this.#unprovenBytes === 0) this.#pace.began(this.#host.now())
-    this.#unprovenBytes = unprovenBytes
-    if (this.#lanes.large.size > 0 && unprovenBytes - askedBytes >= this.#pace.windowBytes / 2)
-      this.#host.ask()
+    this.#flow.wrote(this.#lanes.large.size > 0)
   }
 
   /** Answers whether it was the last. */
@@ -547,16 +429,14 @@ export class Outbox implements Backlog {
   // ── The link ──
 
   attached(now: number): void {
-    this.#attachedAt = now
     this.#linked = true
-    this.#pace.reset()
-    this.#unprovenBytes = 0
+    this.#flow.attached(now)
     this.#host.linked()
   }
 
   detached(): void {
     this.#linked = this.#finishing = false
-    this.#pollAt = Infinity
+    this.#flow.pollAt = Infinity
     this.#join = this.#piece = this.#together = undefined
     this.#lanes.control.takeAll()
     this.#host.unlinked()
@@ -570,7 +450,7 @@ export class Outbox implements Backlog {
     for (const line of [this.#lanes.small, this.#lanes.large]) {
       for (const message of line.takeAll()) {
         const room = roomOf(message)
-        if (message.ofLink && !this.#linked) this.#leave(message)
+        if (message.ofLink && !this.#linked) this.#stock.leave(message)
         else if (!room) line.push(message)
         else if (room.status === 'left') this.#dropAll([message], 'left')
         else {
@@ -592,10 +472,7 @@ export class Outbox implements Backlog {
 
   proven(count: number): void {
     this.#ledger.prove(count)
-    const { rttMs, unprovenBytes } = this.#host
-    const bytes = this.#unprovenBytes - unprovenBytes
-    this.#unprovenBytes = unprovenBytes
-    if (this.#lanes.large.size > 0 && rttMs !== undefined) this.#pace.sample(rttMs, bytes, this.#host.now())
+    this.#flow.proven(this.#lanes.large.size > 0)
   }
 
   settled(certainCount: number): void {
@@ -629,7 +506,7 @@ export class Outbox implements Backlog {
 
   #takeOut(message: Outgoing, reason: SendDropReason): void {
     const { line, parts, cursor } = message
-    this.#leave(message)
+    this.#stock.leave(message)
     // Of a message that is half sent, the peer keeps pieces.
     if (parts?.abort && cursor > 0) this.control(parts.abort() as WireMessage)
     message.drop(reason)
@@ -645,20 +522,11 @@ export class Outbox implements Backlog {
   }
 
   expire(now: number): void {
-    if (now >= this.#pollAt) this.#pollAt = Infinity
+    if (now >= this.#flow.pollAt) this.#flow.pollAt = Infinity
     if (this.#linked && now >= this.#host.nextJoinAt && !this.#join?.waits) {
       this.#join = this.#host.nextJoin(now, false)
     }
-    if (now < this.#expiresAt) return
-    let next = Infinity
-    const expired: Outgoing[] = []
-    for (const message of this.#mortal) {
-      if (message.expiresAt <= now) expired.push(message)
-      else next = Math.min(next, message.expiresAt)
-    }
-    this.#expiresAt = Math.max(next, now + EXPIRY_STEP_MS)
-    for (const message of expired) this.drop(message, 'expired')
-    if (this.#mortal.size === 0) this.#expiresAt = Infinity
+    for (const message of this.#stock.expired(now)) this.drop(message, 'expired')
   }
 
   clear(reason: SendDropReason): void {
@@ -675,7 +543,7 @@ export class Outbox implements Backlog {
 
   /** Drops those that have left their lines. */
   #dropAll(messages: readonly Outgoing[], reason: SendDropReason): void {
-    for (const message of messages) this.#leave(message)
+    for (const message of messages) this.#stock.leave(message)
     for (const message of messages) this.#giveUp(message, reason)
   }
 }
@@ -690,14 +558,4 @@ function rawMessage(data: SocketData): Outgoing {
   const message = new Outgoing('', 'small', data)
   message.isRaw = true
   return message
-}
-
-function weighExactly(message: Outgoing): void {
-  if (typeof message.data === 'string') message.weight = byteLength(message.data)
-  message.counted = true
-}
-
-/** What keeps its order across lanes. */
-function keyOf(type: string | number, membership: Membership | undefined): string {
-  return `${membership?.name ?? ''}\n${type}`
 }
