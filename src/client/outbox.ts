@@ -61,10 +61,14 @@ export class Outbox implements Backlog {
   #together: Outgoing | undefined
   /** What is being written. */
   #writing: readonly Outgoing[] = []
-  #ledger = new Ledger()
+  #ledger: Ledger
   #linked = false
   #finishing = false
   #telling = false
+
+  readonly #ask = (): void => {
+    this.#host.ask()
+  }
 
   constructor(options: ResolvedQueueOptions, batch: Batching | undefined, host: OutboxHost) {
     this.#options = options
@@ -72,6 +76,7 @@ export class Outbox implements Backlog {
     this.#host = host
     this.#stock = new Stock(options)
     this.#flow = new Flow(host)
+    this.#ledger = new Ledger(this.#ask)
   }
 
   get size(): number {
@@ -477,7 +482,7 @@ export class Outbox implements Backlog {
 
   settled(certainCount: number): void {
     this.#ledger.settle(certainCount)
-    this.#ledger = new Ledger()
+    this.#ledger = new Ledger(this.#ask)
   }
 
   /** A room is joined: what waited for it goes. */

@@ -29,9 +29,16 @@ export class Ledger {
   certainCount: number = Infinity
   /** Those of whom somebody wants to know how they end. */
   #watched: Outgoing[] = []
+  readonly #ask: () => void
+
+  constructor(ask: () => void) {
+    this.#ask = ask
+  }
 
   watch(message: Outgoing): void {
     this.#watched.push(message)
+    // Who wants to know need not wait for the heartbeat's own time.
+    this.#ask()
   }
 
   prove(count: number): void {
