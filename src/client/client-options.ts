@@ -143,7 +143,7 @@ function resolveRooms(given: unknown): unknown {
 function checkDialect(given: unknown, path: string): unknown {
   const { encode, decoder } = (given ?? {}) as Partial<Dialect>
   const fits = typeof encode === 'function' && typeof decoder === 'function'
-  return fits ? given : reject(path, given, 'an object with encode, decoder')
+  return fits ? given : reject(path, given, 'what envelopeDialect() answers')
 }
 
 function checkFragments(given: unknown, path: string): unknown {

@@ -156,7 +156,7 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
     if (typeof name !== 'string' || name === '') {
       throw new HoldfastError(
         'HF_BAD_TYPE',
-        `A room's name must be a text that is not empty, not ${String(name)}`,
+        `A room's name must be a text that is not empty, not ${String(name) || '""'}`,
       )
     }
     const { params } = resolveOptions(roomRules, {}, options)
@@ -262,9 +262,10 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
 
   /**
    * Ends the conversation, as the socket's `close()`: loops and waits end with `HF_CLOSED`, requests too, unless they were
-   * written and are not `idempotent`: those end with `HF_IN_DOUBT`.
+   * written and are not `idempotent`: those end with `HF_IN_DOUBT`. The code is 1000 unless another is given: only an answer
+   * with the same code proves what was written.
    */
-  close(code?: number, reason?: string): void {
+  close(code = 1000, reason?: string): void {
     this.socket.close(code, reason)
   }
 
@@ -301,6 +302,7 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
 
   /** Closes, and resolves when that is done. */
   [Symbol.asyncDispose](): Promise<void> {
+    this.close()
     return this.socket[Symbol.asyncDispose]()
   }
 }

@@ -4,6 +4,7 @@ import type { Dialect, Operation } from '../wire/dialect.ts'
 import type { PeerLimits } from '../wire/limits.ts'
 import type { ResolvedBatchOptions } from './client-options.ts'
 import type { Fragmenter } from './fragments.ts'
+import type { Encoded } from './membership.ts'
 import type { Batching } from './outbox.ts'
 import type { Outgoing } from './outgoing.ts'
 
@@ -14,6 +15,16 @@ const LARGE_BYTES = 65_536
 export interface ComposerHost {
   now(): number
   random(): number
+}
+
+/** What becomes of messages that are made to fit. */
+export interface FitHost {
+  /** The peer keeps pieces of another cut. */
+  abort(message: Outgoing): void
+  /** It could be read: it weighs `more` than was counted. */
+  loaded(message: Outgoing, more: number): void
+  /** It could not. */
+  drop(message: Outgoing): void
 }
 
 /** Gives messages what is to be written: in the words of the dialect, and no larger than the peer takes. */
@@ -79,6 +90,22 @@ export class Composer {
   }
 
   /**
+   * What is never cut.
+   *
+   * @throws HoldfastError `HF_TOO_LARGE`, and what the dialect throws.
+   */
+  encodeWhole(operation: Operation): Encoded {
+    const encoded = this.dialect.encode(operation)
+    const all = typeof encoded === 'string' || encoded instanceof Uint8Array ? [encoded] : encoded
+    const largest = Math.max(...all.map((data) => byteLength(data as SocketData)))
+    if (largest <= this.#limitBytes) return encoded
+    throw new HoldfastError(
+      'HF_TOO_LARGE',
+      `${largest} bytes are more than the ${this.#limitBytes} that the peer takes`,
+    )
+  }
+
+  /**
    * Encodes an operation into its message.
    *
    * @throws HoldfastError `HF_TOO_LARGE`, and what the dialect throws.
@@ -139,7 +166,7 @@ export class Composer {
   }
 
   /** Makes a message that waits as small as the peer takes it now. Answers whether that can be. */
-  fit(message: Outgoing, abort: (message: Outgoing) => void): boolean {
+  fit(message: Outgoing, { abort, loaded, drop }: FitHost): boolean {
     const { parts } = message
     const data = message.data instanceof ArrayBuffer ? new Uint8Array(message.data) : message.data
     try {
@@ -149,6 +176,19 @@ export class Composer {
         message.restart()
       }
       if (data === undefined || byteLength(data) <= this.largestWhole) return true
+      if (data instanceof Blob) {
+        this.#cutterFor(data.size)
+        message.data = undefined
+        void data
+          .arrayBuffer()
+          .then((buffer) => {
+            const before = message.weight
+            this.#cut(message, new Uint8Array(buffer), buffer.byteLength)
+            loaded(message, message.weight - before)
+          })
+          .catch(() => drop(message))
+        return true
+      }
       if (typeof data !== 'string' && !(data instanceof Uint8Array)) return false
       this.#cut(message, data, byteLength(data))
       message.data = undefined

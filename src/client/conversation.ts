@@ -1,5 +1,5 @@
 import type { SocketData } from '../base/data.ts'
-import type { HoldfastError } from '../base/errors.ts'
+import { HoldfastError } from '../base/errors.ts'
 import { tokenBucket } from '../base/token-bucket.ts'
 import type { Shell } from '../core/shell.ts'
 import type { Decoder, InboundMessage, PeerError } from '../wire/dialect.ts'
@@ -12,7 +12,7 @@ import { Composer, type ComposerHost } from './composer.ts'
 import { Delivery, type DeliveryHost } from './delivery.ts'
 import type { Fragmenter } from './fragments.ts'
 import { Inbound, type InboundHost } from './inbound.ts'
-import type { Membership } from './membership.ts'
+import type { Encoded, Membership } from './membership.ts'
 import { Outbox, type OutboxHost } from './outbox.ts'
 import { type Outgoing, outgoingOf } from './outgoing.ts'
 import { type CollectorHost, PieceCollector } from './piece-collector.ts'
@@ -22,6 +22,14 @@ import { Requests, type RequestsHost } from './requests.ts'
 import { type GapDetail, Rooms, type RoomsHost } from './rooms.ts'
 import { Sender, type SenderHost } from './sender.ts'
 import { Serving, type ServingHost } from './serving.ts'
+
+/** The longest wait that a timer can take: a longer one is waited for in parts. */
+const MAX_TIMER_MS = 2_147_483_647
+
+/** A timer, or the part of a long one that is under way. */
+interface Wait {
+  timer: unknown
+}
 
 /** The least time between two answers to the server's pings. */
 const PONG_GAP_MS = 250
@@ -57,6 +65,7 @@ export class Conversation implements Hosts {
   readonly #changed: () => void
   decoder: Decoder
   #ended: HoldfastError | undefined
+  #tellsDrop = false
   #linkedAt = 0
   #pongedAt = -Infinity
 
@@ -100,13 +109,18 @@ export class Conversation implements Hosts {
 
   setTimer(callback: () => void, ms: number): unknown {
     const { clock, unref } = this.#shell.settings
-    const timer = clock.setTimer(callback, ms)
-    if (unref) (timer as { unref?: () => void } | undefined)?.unref?.()
-    return timer
+    const wait: Wait = { timer: undefined }
+    const set = (rest: number) => {
+      const due = rest > MAX_TIMER_MS ? () => set(rest - MAX_TIMER_MS) : callback
+      wait.timer = clock.setTimer(due, Math.min(rest, MAX_TIMER_MS))
+      if (unref) (wait.timer as { unref?: () => void } | undefined)?.unref?.()
+    }
+    set(ms)
+    return wait
   }
 
   clearTimer(handle: unknown): void {
-    this.#shell.settings.clock.clearTimer(handle)
+    this.#shell.settings.clock.clearTimer((handle as Wait | undefined)?.timer)
   }
 
   defer(callback: () => void, ms: number): void {
@@ -127,8 +141,8 @@ export class Conversation implements Hosts {
     this.sender.answer({ op: 'cancel', ref })
   }
 
-  reply(ref: string, payload: unknown, more: boolean): void {
-    this.sender.answer({ op: 'reply', ref, payload, more })
+  reply(ref: string, payload: unknown, more: boolean): Outgoing {
+    return this.sender.answer({ op: 'reply', ref, payload, more })
   }
 
   refuse(ref: string, error: PeerError): void {
@@ -136,6 +150,11 @@ export class Conversation implements Hosts {
   }
 
   mayQueue(data: SocketData): boolean {
+    const { status } = this.#shell.state
+    // Who sends again what was dropped because the client is closed would never come to an end.
+    if (this.#tellsDrop && (status === 'closing' || status === 'closed')) {
+      throw new HoldfastError('HF_CLOSED', 'The client is closed, and drops what is sent')
+    }
     return this.#shell.mayQueue(data)
   }
 
@@ -144,7 +163,10 @@ export class Conversation implements Hosts {
   }
 
   onDrop({ type, membership }: Outgoing, reason: SendDropReason): void {
+    const outer = this.#tellsDrop
+    this.#tellsDrop = true
     this.tell('drop', { type, room: membership?.name, reason })
+    this.#tellsDrop = outer
     this.#shell.dropped()
   }
 
@@ -195,6 +217,10 @@ export class Conversation implements Hosts {
 
   unlinked(): void {
     this.rooms.unlinked()
+  }
+
+  tellUnlinked(): void {
+    this.rooms.tellUnlinked()
     this.requests.linkLost()
     this.serving.linkLost()
   }
@@ -238,8 +264,8 @@ export class Conversation implements Hosts {
     return this.rooms.nextJoinAt
   }
 
-  encodeJoin({ name, params }: Membership): Outgoing {
-    return outgoingOf('control', this.#composer.dialect.encode({ op: 'join', room: name, params }))
+  encodeJoin(name: string, params: unknown): Encoded {
+    return this.#composer.encodeWhole({ op: 'join', room: name, params })
   }
 
   encodeLeave({ name, queuedLarge }: Membership): Outgoing {
@@ -290,11 +316,14 @@ export class Conversation implements Hosts {
   }
 
   takeError(error: PeerError): boolean {
-    return this.requests.refuse(error) || (error.room !== undefined && this.rooms.failed(error.room, error))
+    if (this.requests.refuse(error)) return true
+    // What answers a request, and be it one that is over, says nothing of the room.
+    return error.ref === undefined && error.room !== undefined && this.rooms.failed(error.room, error)
   }
 
   takeRequest(message: InboundMessage): boolean {
-    return message.id !== undefined && this.serving.take(message)
+    const { id } = message
+    return id !== undefined && !this.requests.named(id) && this.serving.take(message)
   }
 
   takeCancel(ref: string): void {
@@ -311,10 +340,14 @@ export class Conversation implements Hosts {
   }
 
   announce(limits: PeerLimits): void {
-    const abort = ({ parts }: Outgoing) => {
-      if (parts?.abort) this.#outbox.control(parts.abort() as string)
+    if (!this.#composer.announce(limits)) return
+    const outbox = this.#outbox
+    const fitHost = {
+      abort: ({ parts }: Outgoing) => parts?.abort && outbox.control(parts.abort() as string),
+      loaded: (message: Outgoing, more: number) => outbox.loaded(message, more),
+      drop: (message: Outgoing) => outbox.drop(message, 'too-large'),
     }
-    if (this.#composer.announce(limits)) this.#outbox.refit((message) => this.#composer.fit(message, abort))
+    outbox.refit((message) => this.#composer.fit(message, fitHost))
   }
 
   get limits(): PeerLimits {

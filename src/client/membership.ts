@@ -1,4 +1,4 @@
-import type { PeerError } from '../wire/dialect.ts'
+import type { PeerError, WireMessage } from '../wire/dialect.ts'
 import { Line } from './line.ts'
 import type { Registry } from './registry.ts'
 
@@ -10,12 +10,17 @@ import type { Registry } from './registry.ts'
  */
 export type RoomStatus = 'joining' | 'joined' | 'rejoining' | 'left' | 'failed'
 
+/** What a dialect makes of an operation. */
+export type Encoded = WireMessage | readonly WireMessage[]
+
 /** One wanted room, however many hold it. */
 export class Membership {
   readonly name: string
   params: unknown
   /** Those who want to know how it fares. */
   readonly changed: Registry
+  /** Its join, encoded once: what is wrong with it is told to whoever asks for the room. */
+  join: Encoded = ''
   /** How many hold it. */
   holders = 0
   status: RoomStatus = 'joining'

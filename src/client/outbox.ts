@@ -25,6 +25,8 @@ export interface OutboxHost extends FlowHost {
   /** A link may be written to, or may not any more. */
   linked(): void
   unlinked(): void
+  /** The lanes are in order again: all may be told of it. */
+  tellUnlinked(): void
 }
 
 /** How many small messages go in one. */
@@ -126,7 +128,7 @@ export class Outbox implements Backlog {
   #mayPass(message: Outgoing, isVolatile = false): boolean {
     const { lane, membership, data, key } = message
     return (
-      lane === 'small' &&
+      (lane === 'small' || (isVolatile && this.#lanes.large.size === 0)) &&
       data !== undefined &&
       (isVolatile || !this.#batch) &&
       (membership === undefined || membership.status === 'joined') &&
@@ -382,6 +384,7 @@ export class Outbox implements Backlog {
       message.own()
       message.order = -1
       message.remove = this.drop
+      message.expiresAt = Math.min(message.expiresAt, this.#host.now() + this.#options.maxAgeMs)
       this.#stock.enter(message)
       this.#lanes[message.lane].unshift(message)
     }
@@ -391,11 +394,11 @@ export class Outbox implements Backlog {
   wrote(count: number): void {
     const written = this.#writing
     this.#writing = []
+    // All have left their lines before anybody is told: a listener may write what comes next.
     for (const message of written) {
       this.#together = undefined
       if (message.parts && !this.#wrotePiece(message, message.parts.total)) {
         if (message.parts.together) this.#together = message
-        message.tellProgress()
         continue
       }
       if (message === this.#join) this.#join = undefined
@@ -406,8 +409,8 @@ export class Outbox implements Backlog {
       }
       if (message.membership) message.membership.sent++
       message.wrote(this.#ledger, count)
-      message.tellProgress()
     }
+    for (const message of written) message.tellWritten()
     this.#flow.wrote(this.#lanes.large.size > 0)
   }
 
@@ -425,8 +428,10 @@ export class Outbox implements Backlog {
     this.#writing = []
     this.#together = undefined
     for (const message of refused) {
-      if (message === this.#join) this.#join = undefined
-      else if (message.lane === 'control') this.#lanes.control.shift()
+      if (message === this.#join) {
+        this.#join = undefined
+        message.drop('write-failed')
+      } else if (message.lane === 'control') this.#lanes.control.shift()
       else this.drop(message, 'write-failed')
     }
   }
@@ -448,22 +453,26 @@ export class Outbox implements Backlog {
     this.#holdBack((message) => message.membership)
     this.#lanes.small.head()?.restart()
     this.#lanes.large.head()?.restart()
+    this.#host.tellUnlinked()
   }
 
   /** Takes what names a room that is not joined any more out of the lanes. */
   #holdBack(roomOf: (message: Outgoing) => Membership | undefined): void {
+    const left: Outgoing[] = []
     for (const line of [this.#lanes.small, this.#lanes.large]) {
       for (const message of line.takeAll()) {
         const room = roomOf(message)
         if (message.ofLink && !this.#linked) this.#stock.leave(message)
         else if (!room) line.push(message)
-        else if (room.status === 'left') this.#dropAll([message], 'left')
+        else if (room.status === 'left') left.push(message)
         else {
           message.restart()
           this.#hold(room, message)
         }
       }
     }
+    // When the lanes are whole again: who is told may use them.
+    this.#dropAll(left, 'left')
   }
 
   /** A room is not joined any more: what names it waits. */

@@ -182,8 +182,6 @@ export class Outgoing implements Receipt {
     this.#number = number
     this.remove = undefined
     if (this.#onSettled) ledger.watch(this)
-    this.#tellWritten()
-    this.watcher?.onWritten?.()
   }
 
   /** Several wire messages that must follow each other directly. */
@@ -194,8 +192,12 @@ export class Outgoing implements Receipt {
     this.weight = bytes
   }
 
-  /** Told when all is noted down: whoever hears it may do anything with the message. */
-  tellProgress(): void {
+  /** Tells of what was written of it just now. */
+  tellWritten(): void {
+    if (this.#state === 'written') {
+      this.#resolveWritten()
+      this.watcher?.onWritten?.()
+    }
     if (this.parts) this.watcher?.onProgress?.(this.sentBytes, this.parts.bytes)
   }
 
@@ -215,12 +217,12 @@ export class Outgoing implements Receipt {
     this.#state = 'dropped'
     this.reason = reason
     this.remove = undefined
-    this.#tellWritten()
+    this.#resolveWritten()
     this.tellSettled()
     this.watcher?.onDropped?.(reason)
   }
 
-  #tellWritten(): void {
+  #resolveWritten(): void {
     for (const resolve of this.#onWritten ?? []) resolve(this.status)
     this.#onWritten = undefined
   }

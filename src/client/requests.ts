@@ -198,7 +198,7 @@ export class Requests {
     const { outgoing, answered, question } = pending
     pending.outgoing = undefined
     const written = outgoing && !outgoing.abort()
-    // A single reply is dropped when it comes; a stream goes on until it is told to stop.
+    // A single reply that comes late is a message like any other; a stream goes on until it is told to stop.
     if (written && question.isStream && !answered) this.#host.sendCancel(pending.id)
     if (reason === undefined) this.#end(pending)
     else this.#fail(pending, reason)
@@ -213,6 +213,11 @@ export class Requests {
 
   #fail(pending: Pending, error: unknown): void {
     if (this.#end(pending)) pending.asker.onError(error)
+  }
+
+  /** Whether a name is one that we gave, also to a request that is over. */
+  named(id: string): boolean {
+    return id.startsWith(`${this.#prefix}-`)
   }
 
   /** Whether a message answers a request of ours; then it is taken. */

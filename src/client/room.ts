@@ -45,6 +45,8 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
   /** What this hold listens to ends with it. */
   readonly #undos: Set<() => void> = new Set()
   /** Those who compare snapshots. */
+  /** What brings it what happens to the membership that all holds share. */
+  readonly #forwards: readonly (() => void)[]
   readonly #changed: Registry
   #left = false
   #snapshot: RoomSnapshot | undefined
@@ -55,7 +57,16 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
     this.#conversation = conversation as Conversation
     this.name = this.#membership.name
     this.#changed = new Registry(this.#conversation.report)
-    this.events.on('status', () => this.#changed.tell('change', undefined))
+    const { changed } = this.#membership
+    this.#forwards = [
+      changed.on('status', (event: RoomStatusDetail) => this.#tellStatus(event)),
+      changed.on('gap', (event: GapDetail) => this.#changed.tell('gap', event)),
+    ]
+  }
+
+  #tellStatus(event: RoomStatusDetail): void {
+    this.#changed.tell('status', event)
+    this.#changed.tell('change', undefined)
   }
 
   get status(): RoomStatus {
@@ -168,7 +179,10 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
       options?: Omit<MessageListenOptions, 'room'>,
     ): () => void
   } = {
-    on: (name, listener, options) => this.#keep(this.#membership.changed, name, listener, options),
+    on: (name, listener, options) => {
+      this.#check()
+      return this.#keep(this.#changed, name, listener, options)
+    },
   }
 
   /** Tries a room that failed again. Does nothing in any other status. */
@@ -180,9 +194,10 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
   leave(): void {
     if (this.#left) return
     this.#left = true
-    for (const undo of [...this.#undos]) undo()
+    for (const undo of this.#forwards) undo()
     this.#conversation.rooms.leave(this.#membership)
-    this.#changed.tell('change', undefined)
+    this.#tellStatus({ room: this.name, status: 'left', error: undefined })
+    for (const undo of [...this.#undos]) undo()
   }
 
   // Frameworks take these two off the object and call them bare.

@@ -1,7 +1,7 @@
 import type { RateLimiter } from '../base/token-bucket.ts'
 import type { PeerError } from '../wire/dialect.ts'
-import { Membership, type RoomStatus } from './membership.ts'
-import type { Outgoing } from './outgoing.ts'
+import { type Encoded, Membership, type RoomStatus } from './membership.ts'
+import { type Outgoing, outgoingOf } from './outgoing.ts'
 import type { SendDropReason } from './receipt.ts'
 import { Registry } from './registry.ts'
 
@@ -67,7 +67,8 @@ export interface RoomsHost {
   setTimer(callback: () => void, ms: number): unknown
   clearTimer(handle: unknown): void
   wake(): void
-  encodeJoin(membership: Membership): Outgoing
+  /** Throws what speaks against it. */
+  encodeJoin(name: string, params: unknown): Encoded
   encodeLeave(membership: Membership): Outgoing
   sendOnLink(message: Outgoing): void
   /** What waited for it may go; must wait; will never go. */
@@ -79,6 +80,13 @@ export interface RoomsHost {
   statusChanged(membership: Membership): void
   roomGap(membership: Membership, gap: GapDetail): void
   gap(gap: GapDetail): void
+}
+
+/** What a room fails with where the platform refuses to write its join. */
+const notWritten: PeerError = {
+  code: 'write-failed',
+  message: 'The join could not be written',
+  retryable: true,
 }
 
 /** The wanted rooms: joined on each new link, in an order and at a rate that the server can take. */
@@ -98,6 +106,8 @@ export class Rooms {
   /** Where the gap begins that is still to be told, and the rooms it concerns. */
   #gapFromMs: number | undefined
   #gapRooms = new Set<string>()
+  /** Those whose link is gone, and who have not been told. */
+  readonly #unlinkedRooms: Membership[] = []
 
   constructor(rate: RateLimiter, policy: RejoinPolicy, host: RoomsHost) {
     this.#rate = rate
@@ -122,11 +132,14 @@ export class Rooms {
     const known = this.#wanted.get(name)
     if (known) {
       known.holders++
+      // One that failed for good is tried again for whoever asks anew.
+      if (known.retryAt === Infinity) this.retry(known)
       return known
     }
     const back = this.#comeBack(name, params)
     if (back) return back
     const membership = new Membership(name, params, new Registry(this.#host.report))
+    membership.join = this.#host.encodeJoin(name, params)
     membership.holders = 1
     this.#wanted.set(name, membership)
     this.#want(membership)
@@ -140,6 +153,7 @@ export class Rooms {
     if (!leaving?.leave.abort()) return undefined
     const { membership } = leaving
     const isSame = membership.params === params
+    membership.join = this.#host.encodeJoin(name, params)
     membership.holders = 1
     membership.params = params
     membership.status = isSame ? 'joined' : 'rejoining'
@@ -158,8 +172,9 @@ export class Rooms {
     this.#host.clearTimer(membership.retryTimer)
     // Before anybody is told: who enters again at once must not have its join overtake this leave.
     if (membership.status === 'joined' && this.#linked) this.#sendLeave(membership)
+    membership.status = 'left'
     this.#host.abandon(membership, 'left')
-    this.#move(membership, 'left')
+    this.#host.statusChanged(membership)
     this.#tellGapIfAllBack()
   }
 
@@ -205,8 +220,11 @@ export class Rooms {
         return undefined
       }
       this.#pending.delete(membership)
-      const join = this.#host.encodeJoin(membership)
-      join.watcher = { onWritten: () => this.#joined(membership) }
+      const join = outgoingOf('control', membership.join)
+      join.watcher = {
+        onWritten: () => this.#joined(membership),
+        onDropped: (reason) => reason === 'write-failed' && this.failed(membership.name, notWritten),
+      }
       this.#next = { membership, join }
       return join
     }
@@ -218,8 +236,10 @@ export class Rooms {
     const again = membership.wasJoined
     membership.wasJoined = true
     membership.error = undefined
-    this.#move(membership, 'joined')
+    membership.status = 'joined'
+    // Before anybody is told: what a listener sends goes behind what waited, and it may leave, close or reconnect.
     this.#host.joined(membership)
+    this.#host.statusChanged(membership)
     if (again && this.#gapFromMs !== undefined) {
       this.#gapRooms.add(membership.name)
       this.#host.roomGap(membership, this.#gap([membership.name]))
@@ -253,6 +273,7 @@ export class Rooms {
     if (this.#pending.size === 0) this.#host.defer(() => this.#tellGapIfAllBack(), 0)
   }
 
+  /** The link is gone. Nobody is told before `tellUnlinked`: the lanes are not in order yet. */
   unlinked(): void {
     if (!this.#linked) return
     this.#linked = false
@@ -264,8 +285,14 @@ export class Rooms {
     for (const membership of this.#wanted.values()) {
       // Without a link there is nothing to try, and after a close nothing may keep the process alive.
       this.#host.clearTimer(membership.retryTimer)
-      if (membership.status === 'joined') this.#move(membership, 'rejoining')
+      if (membership.status !== 'joined') continue
+      membership.status = 'rejoining'
+      this.#unlinkedRooms.push(membership)
     }
+  }
+
+  tellUnlinked(): void {
+    for (const membership of this.#unlinkedRooms.splice(0)) this.#host.statusChanged(membership)
   }
 
   /** The server refuses a room. Answers whether it is one of ours. */
@@ -277,11 +304,17 @@ export class Rooms {
     membership.error = error
     const delayMs = this.#delayFor(membership, error)
     const wasJoined = membership.status === 'joined'
-    this.#move(membership, 'failed')
+    const retryAt = delayMs === false ? Infinity : this.#host.now() + delayMs
+    membership.status = 'failed'
+    membership.retryAt = retryAt
     if (wasJoined) this.#host.unjoined(membership)
-    membership.retryAt = delayMs === false ? Infinity : this.#host.now() + delayMs
-    if (delayMs === false) this.#host.abandon(membership, 'room-failed')
-    else this.#retryLater(membership)
+    this.#host.statusChanged(membership)
+    // A listener may have left it, or tried it again.
+    const { status } = membership as { readonly status: RoomStatus }
+    if (status === 'failed' && membership.retryAt === retryAt) {
+      if (delayMs === false) this.#host.abandon(membership, 'room-failed')
+      else this.#retryLater(membership)
+    }
     this.#tellGapIfAllBack()
     return true
   }

@@ -88,10 +88,11 @@ export class Sender {
   }
 
   /** What means this link only, such as an answer to the peer. */
-  answer(operation: Operation): void {
+  answer(operation: Operation): Outgoing {
     const message = new Outgoing('', 'small')
     this.#composer.load(message, operation)
     this.#outbox.sendOnLink(message)
+    return message
   }
 
   #schemaOf(type: string, { op }: Operation): StandardSchema | undefined {

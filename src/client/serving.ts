@@ -34,8 +34,21 @@ const MAX_SERVED = 256
 /** What serving asks of the client around it. */
 export interface ServingHost extends Timers {
   report(error: unknown): void
-  reply(ref: string, payload: unknown, more: boolean): void
+  reply(
+    ref: string,
+    payload: unknown,
+    more: boolean,
+  ): { readonly waits: boolean; readonly written: Promise<unknown> }
   refuse(ref: string, error: PeerError): void
+}
+
+/** As much of an error's text is told to the peer. */
+const MOST_TEXT = 1_000
+
+const internal: PeerError = {
+  code: 'internal',
+  message: 'The request could not be answered',
+  retryable: false,
 }
 
 /** Answers what the server asks. */
@@ -79,13 +92,23 @@ export class Serving {
     this.#active.set(id, controller)
     void this.#serve(message, handler, controller.signal)
       .catch((error: unknown) => {
-        if (!controller.signal.aborted) this.#host.refuse(id, this.#toPeerError(error))
+        if (!controller.signal.aborted) this.#refuse(id, this.#toPeerError(error))
       })
       .then(() => {
         // One that was cancelled has left already, and its name may be taken.
         if (this.#active.get(id) === controller) this.#active.delete(id)
       })
     return true
+  }
+
+  /** A refusal that cannot be sent as it is, for its length, is a short one. */
+  #refuse(id: string, error: PeerError): void {
+    try {
+      this.#host.refuse(id, error)
+    } catch (failure) {
+      this.#host.report(failure)
+      if (error !== internal) this.#refuse(id, internal)
+    }
   }
 
   async #serve(message: InboundMessage, handler: ServeHandler, signal: AbortSignal): Promise<void> {
@@ -109,7 +132,9 @@ export class Serving {
     }
     for await (const item of answer as AsyncIterable<unknown>) {
       if (signal.aborted) return
-      this.#host.reply(ref, item, true)
+      const sent = this.#host.reply(ref, item, true)
+      // Who yields faster than the link takes it waits here.
+      if (sent.waits) await sent.written
     }
     if (!signal.aborted) this.#host.reply(ref, undefined, false)
   }
@@ -118,10 +143,11 @@ export class Serving {
   #toPeerError(error: unknown): PeerError {
     const { code, message, retryable } = (error ?? {}) as { [name: string]: unknown }
     if (typeof code === 'string' && !OWN_CODES.test(code)) {
-      return { code, message: typeof message === 'string' ? message : '', retryable: retryable === true }
+      const text = typeof message === 'string' ? message.slice(0, MOST_TEXT) : ''
+      return { code, message: text, retryable: retryable === true }
     }
     this.#host.report(error)
-    return { code: 'internal', message: 'The request could not be answered', retryable: false }
+    return internal
   }
 
   cancel(ref: string): void {

@@ -18,6 +18,8 @@ const MOST_GONE = 64
 export class Stock {
   readonly #options: ResolvedQueueOptions
   count = 0
+  /** Of these, what concerns the link only: leaves and answers, which no bound may keep out. */
+  #ofLink = 0
   #weight = 0
   /** Those whose bytes were not counted yet. */
   #uncounted: Outgoing[] = []
@@ -41,6 +43,10 @@ export class Stock {
 
   enter(message: Outgoing): void {
     this.count++
+    if (message.ofLink) {
+      this.#ofLink++
+      return
+    }
     this.#weight += message.weight
     if (typeof message.data === 'string' && !message.counted) this.#countLater(message)
     if (message.lane === 'large') this.#countLarge(message, 1)
@@ -52,8 +58,12 @@ export class Stock {
 
   leave(message: Outgoing): void {
     this.count--
-    this.#weight -= message.weight
     message.remove = undefined
+    if (message.ofLink) {
+      this.#ofLink--
+      return
+    }
+    this.#weight -= message.weight
     if (message.lane === 'large') this.#countLarge(message, -1)
     if (message.key !== undefined && this.#latest.get(message.key) === message)
       this.#latest.delete(message.key)
@@ -87,7 +97,7 @@ export class Stock {
   /** Whether there is room for a message, in the place of another if that is given. */
   fits(message: Outgoing, instead?: Outgoing): boolean {
     const { maxCount, maxBytes } = this.#options
-    if (this.count - (instead ? 1 : 0) >= maxCount) return false
+    if (this.count - this.#ofLink - (instead ? 1 : 0) >= maxCount) return false
     const fits = () => this.#weight - (instead?.weight ?? 0) + message.weight <= maxBytes
     if (fits()) return true
     this.#weigh()

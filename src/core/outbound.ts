@@ -216,9 +216,9 @@ export class Outbound {
     const queue = this.#queue
     this.#ahead = false
     this.#flushAt = undefined
-    if (!native || queue?.peek() === undefined) return
+    if (!native || !queue) return
     const start = this.#host.now()
-    // In case the user's rate limiter throws: what waits is tried again then.
+    // In case the user's rate limiter, or a codec, throws: what waits is tried again then.
     this.#flushAt = start + POLL_MS
     let count = 0
     for (let next = queue.peek(); next !== undefined && native === this.#native; next = queue.peek()) {
@@ -234,7 +234,7 @@ export class Outbound {
       }
     }
     this.#flushAt = undefined
-    if (queue.size === 0) this.#host.drained()
+    if (count > 0 && queue.size === 0) this.#host.drained()
   }
 
   /** Says when to try again: a full buffer is looked at in the next macrotask first, then now and then. */

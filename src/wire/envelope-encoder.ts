@@ -128,11 +128,15 @@ export class EnvelopeEncoder {
 
 /** The envelope of an operation, without what else the operation says. */
 function envelopeOf({ type, room, payload, timestamp, id, ref, more }: Envelope): Envelope {
-  if (typeof type !== 'string' || type === '' || type.startsWith('$')) {
+  if (typeof type !== 'string' || !/^[^$]/.test(type)) {
     throw new HoldfastError(
       'HF_BAD_TYPE',
       `A type is a string that is not empty and has no $ in front, not ${show(type)}`,
     )
+  }
+  // A server relays what it is given: an error from one client would fail the room of another.
+  if (/^(error|p[io]ng|join|leave)$/.test(type)) {
+    throw new HoldfastError('HF_BAD_TYPE', `The type ${type} is one of the protocol's own`)
   }
   return { type, room: room === undefined ? room : checkRoom(room), payload, timestamp, id, ref, more }
 }

@@ -119,7 +119,7 @@ describe('the link', () => {
     expect(client.status).toBe('closed')
     await until(() => expect(server.heard).toHaveLength(21))
     expect(typesOf(server)[0]).toBe('join')
-    await until(() => expect(server.closes).toEqual([1005]))
+    await until(() => expect(server.closes).toEqual([1000]))
   })
 })
 
