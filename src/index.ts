@@ -35,6 +35,7 @@ export type {
   InputsOf,
   Message,
   OutputsOf,
+  PayloadAndOptions,
   ReceivedPayloads,
   RequestSchemas,
   RequestTypes,

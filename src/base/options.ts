@@ -60,3 +60,10 @@ function resolveOne([fallback, constraint]: Rule<unknown>, value: unknown, path:
   }
   return value
 }
+
+/** An `AbortSignal`, of whatever realm. */
+export function checkSignal(given: unknown, path: string): AbortSignal {
+  const { addEventListener, aborted } = (given ?? {}) as Partial<AbortSignal>
+  if (typeof addEventListener === 'function' && typeof aborted === 'boolean') return given as AbortSignal
+  return reject(path, given, 'an AbortSignal')
+}

@@ -21,6 +21,7 @@ import { Room } from './room.ts'
 import type {
   ClientSchemas,
   Message,
+  PayloadAndOptions,
   ReceivedPayloads,
   RequestTypes,
   SentPayloads,
@@ -93,9 +94,9 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
    */
   send<Type extends keyof SentPayloads<Schemas> & string>(
     type: Type,
-    payload?: SentPayloads<Schemas>[Type],
-    options?: ClientSendOptions,
+    ...rest: PayloadAndOptions<SentPayloads<Schemas>[Type], ClientSendOptions>
   ): Receipt {
+    const [payload, options] = rest
     const room = options?.room
     return this.#conversation.sender.send(type, { op: 'message', type, payload, room }, options, room)
   }
@@ -150,7 +151,8 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
    * Joins a room, now and again after each reconnect, until every hold on it is left. `params` go with the join; of
    * several holds the first one's count.
    *
-   * @throws HoldfastError `HF_BAD_TYPE` for a name that is empty or no string.
+   * @throws HoldfastError `HF_BAD_TYPE` for a name that is empty or no string; `HF_INVALID` for params that JSON cannot say,
+   * `HF_TOO_LARGE` for more of them than the peer takes.
    */
   room(name: string, options?: { readonly params?: unknown }): Room<Schemas> {
     if (typeof name !== 'string' || name === '') {
@@ -172,9 +174,9 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
    */
   async request<Type extends keyof RequestTypes<Schemas> & string>(
     type: Type,
-    payload?: RequestTypes<Schemas>[Type]['input'],
-    options?: RequestOptions,
+    ...rest: PayloadAndOptions<RequestTypes<Schemas>[Type]['input'], RequestOptions>
   ): Promise<RequestTypes<Schemas>[Type]['output']> {
+    const [payload, options] = rest
     return new Promise((resolve, reject) => {
       const asker = { onReply: resolve as (payload: unknown) => void, onError: reject }
       this.#conversation.requests.ask(this.#question(type, payload, false), options, asker)
@@ -196,9 +198,9 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
    */
   stream<Type extends keyof RequestTypes<Schemas> & string>(
     type: Type,
-    payload?: RequestTypes<Schemas>[Type]['input'],
-    options: StreamOptions = {},
+    ...rest: PayloadAndOptions<RequestTypes<Schemas>[Type]['input'], StreamOptions>
   ): MessageStream<RequestTypes<Schemas>[Type]['output']> {
+    const [payload, options = {}] = rest
     const { buffer, ...request } = options
     let giveUp: (() => void) | undefined
     const stream = new Stream<RequestTypes<Schemas>[Type]['output']>(

@@ -1,5 +1,5 @@
 import { HoldfastError } from '../base/errors.ts'
-import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
+import { checkSignal, defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
 import type { Conversation } from './conversation.ts'
 import { checkType } from './registry.ts'
 import type { Message } from './schemas.ts'
@@ -22,7 +22,7 @@ type Resolved = Required<Pick<OnceOptions, 'timeoutMs'>> & Omit<OnceOptions, 'ti
 
 const rules: Rules<Resolved> = {
   timeoutMs: [Infinity],
-  signal: [undefined, 'object'],
+  signal: [undefined, checkSignal],
   room: [undefined, 'string'],
 }
 

@@ -1,4 +1,4 @@
-import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
+import { checkSignal, defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
 import type { Conversation } from './conversation.ts'
 import {
   type BufferOptions,
@@ -27,7 +27,7 @@ interface Resolved {
 }
 
 const rules: Rules<Resolved> = {
-  signal: [undefined, 'object'],
+  signal: [undefined, checkSignal],
   buffer: [/* @__PURE__ */ resolveBuffer(undefined), (given) => resolveBuffer(given)],
   room: [undefined, 'string'],
 }

@@ -179,6 +179,8 @@ export class Outbox implements Backlog {
       // Where the policy refuses or drops the new one, the old one is still the latest.
       if (old && (fits || this.#policy === 'drop-oldest')) this.drop(old, 'conflated')
       if (!fits && !this.#overflow(message)) throw this.#full(message)
+      // Who heard of a drop may have left the room.
+      if (message.membership?.status === 'left') this.#giveUp(message, 'left')
       if (message.waits && !message.remove) this.#enqueue(message)
     }
     this.#host.wake()
@@ -459,10 +461,11 @@ export class Outbox implements Backlog {
   /** Takes what names a room that is not joined any more out of the lanes. */
   #holdBack(roomOf: (message: Outgoing) => Membership | undefined): void {
     const left: Outgoing[] = []
+    const lost: Outgoing[] = []
     for (const line of [this.#lanes.small, this.#lanes.large]) {
       for (const message of line.takeAll()) {
         const room = roomOf(message)
-        if (message.ofLink && !this.#linked) this.#stock.leave(message)
+        if (message.ofLink && !this.#linked) lost.push(message)
         else if (!room) line.push(message)
         else if (room.status === 'left') left.push(message)
         else {
@@ -472,6 +475,7 @@ export class Outbox implements Backlog {
       }
     }
     // When the lanes are whole again: who is told may use them.
+    this.#dropAll(lost, 'closed')
     this.#dropAll(left, 'left')
   }
 

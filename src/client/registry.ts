@@ -1,5 +1,5 @@
 import { HoldfastError } from '../base/errors.ts'
-import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
+import { checkSignal, defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
 
 /**
  * How long, how often and to whom to listen.
@@ -19,7 +19,7 @@ type Resolved = Required<Omit<MessageListenOptions, 'signal' | 'room'>> &
   Pick<MessageListenOptions, 'signal' | 'room'>
 
 const rules: Rules<Resolved> = {
-  signal: [undefined, 'object'],
+  signal: [undefined, checkSignal],
   once: [false],
   room: [undefined, 'string'],
 }

@@ -1,5 +1,5 @@
 import { HoldfastError } from '../base/errors.ts'
-import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
+import { checkSignal, defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
 import type { InboundMessage, PeerError } from '../wire/dialect.ts'
 import { dropError } from './drop-error.ts'
 import type { BufferOptions } from './message-stream.ts'
@@ -47,7 +47,7 @@ type Resolved = Required<Omit<RequestOptions, 'signal' | 'room'>> & Pick<Request
 
 const streamRules: Rules<Omit<Resolved, 'retry' | 'idempotent'>> = {
   timeoutMs: [10_000],
-  signal: [undefined, 'object'],
+  signal: [undefined, checkSignal],
   room: [undefined, 'string'],
 }
 
@@ -152,7 +152,7 @@ export class Requests {
       const message = `No reply to ${pending.question.type} within ${timeoutMs} ms. ${where}`
       this.#giveUp(pending, new HoldfastError('HF_TIMEOUT', message, { retryable: true }))
     }
-    pending.timer = this.#host.setTimer(late, Math.min(timeoutMs, 2 ** 31 - 1))
+    pending.timer = this.#host.setTimer(late, timeoutMs)
   }
 
   /** Checks what is asked, where there is a schema for it, and sends it. */

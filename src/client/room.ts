@@ -8,7 +8,7 @@ import { openStream, type ReadOptions } from './open-stream.ts'
 import type { Receipt } from './receipt.ts'
 import { checkType, type MessageListenOptions, Registry } from './registry.ts'
 import type { GapDetail } from './rooms.ts'
-import type { ClientSchemas, Message, ReceivedPayloads, SentPayloads } from './schemas.ts'
+import type { ClientSchemas, Message, PayloadAndOptions, ReceivedPayloads, SentPayloads } from './schemas.ts'
 import type { SendOptions } from './send-options.ts'
 
 /** What happens to a room. @public */
@@ -90,9 +90,9 @@ export class Room<Schemas extends ClientSchemas = ClientSchemas> {
    */
   send<Type extends keyof SentPayloads<Schemas> & string>(
     type: Type,
-    payload?: SentPayloads<Schemas>[Type],
-    options?: SendOptions,
+    ...rest: PayloadAndOptions<SentPayloads<Schemas>[Type], SendOptions>
   ): Receipt {
+    const [payload, options] = rest
     this.#check()
     return this.#conversation.sender.send(
       type,

@@ -136,10 +136,12 @@ export class Rooms {
       if (known.retryAt === Infinity) this.retry(known)
       return known
     }
-    const back = this.#comeBack(name, params)
+    // Before anything changes: it throws what is wrong with the params.
+    const join = this.#host.encodeJoin(name, params)
+    const back = this.#comeBack(name, params, join)
     if (back) return back
     const membership = new Membership(name, params, new Registry(this.#host.report))
-    membership.join = this.#host.encodeJoin(name, params)
+    membership.join = join
     membership.holders = 1
     this.#wanted.set(name, membership)
     this.#want(membership)
@@ -148,12 +150,12 @@ export class Rooms {
   }
 
   /** Of a room that was just left the server has not learned it. With other params it is joined again. */
-  #comeBack(name: string, params: unknown): Membership | undefined {
+  #comeBack(name: string, params: unknown, join: Encoded): Membership | undefined {
     const leaving = this.#leaving.get(name)
     if (!leaving?.leave.abort()) return undefined
     const { membership } = leaving
     const isSame = membership.params === params
-    membership.join = this.#host.encodeJoin(name, params)
+    membership.join = join
     membership.holders = 1
     membership.params = params
     membership.status = isSame ? 'joined' : 'rejoining'
@@ -292,7 +294,10 @@ export class Rooms {
   }
 
   tellUnlinked(): void {
-    for (const membership of this.#unlinkedRooms.splice(0)) this.#host.statusChanged(membership)
+    for (const membership of this.#unlinkedRooms.splice(0)) {
+      // Who was told before may have left it.
+      if (membership.status === 'rejoining') this.#host.statusChanged(membership)
+    }
   }
 
   /** The server refuses a room. Answers whether it is one of ours. */

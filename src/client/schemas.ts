@@ -36,6 +36,15 @@ export type InputsOf<Map> = { readonly [Type in keyof Map & string]: SchemaInput
 /** Without a map: any type, with a payload that nobody has checked. @public */
 export type Anything = Readonly<Record<string, unknown>>
 
+/**
+ * A payload and options as the last arguments of a call: the payload may be left out only where `undefined` fits.
+ *
+ * @public
+ */
+export type PayloadAndOptions<Payload, Options> = undefined extends Payload
+  ? [payload?: Payload, options?: Options]
+  : [payload: Payload, options?: Options]
+
 /** Payloads that we receive, by type. @public */
 export type ReceivedPayloads<S extends ClientSchemas> = S['messages'] extends object
   ? OutputsOf<S['messages']>

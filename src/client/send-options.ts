@@ -1,4 +1,4 @@
-import { defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
+import { checkSignal, defaultsOf, type Rules, resolveOptions } from '../base/options.ts'
 
 /**
  * How a message is sent.
@@ -48,7 +48,7 @@ const rules: Rules<Resolved> = {
     },
   ],
   volatile: [false],
-  signal: [undefined, 'object'],
+  signal: [undefined, checkSignal],
   onProgress: [undefined, 'function'],
   room: [undefined, 'string'],
 }

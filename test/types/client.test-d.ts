@@ -224,3 +224,14 @@ takesAny(client)
 const rooms: Room<{ messages: { n: typeof byHand } }>[] = []
 rooms[0]?.on('n', ({ payload }) => payload.getTime())
 void [loops, requests]
+
+// ── A payload may be left out only where there need not be one ──
+
+client.send('nothing')
+client.request('time.get')
+// @ts-expect-error the schema wants a payload
+client.send('chat.message')
+// @ts-expect-error the schema wants an input
+client.request('user.get')
+// @ts-expect-error the schema wants a payload
+client.room('lobby').send('chat.message')
