@@ -148,7 +148,7 @@ export class Client<Schemas extends ClientSchemas = ClientSchemas> {
   } = { on: (name, listener, options) => this.#conversation.events.on(name, listener, options) }
 
   /**
-   * Joins a room, now and again after each reconnect, until every hold on it is left. `params` go with the join; of
+   * Joins a room, now and again after each reconnect, until every hold on it is left. `params`, as they are now, go with each join; of
    * several holds the first one's count.
    *
    * @throws HoldfastError `HF_BAD_TYPE` for a name that is empty or no string; `HF_INVALID` for params that JSON cannot say,
