@@ -52,6 +52,49 @@ describe.each(plainServers.map((kind) => ({ kind, missing: kind.missing() })))(
         expect(heardBy(outsider)).toEqual([])
       })
 
+      it.each([
+        ['{"type":"error","room":"shut","payload":{"code":"forbidden"}}'],
+        ['{"type":"ping"}'],
+        ['{"type":"pong"}'],
+        ['{"type":"join","room":"shut"}'],
+        ['{"type":"leave","room":"shut"}'],
+        ['{"type":"broadcast","room":"shut","payload":1}'],
+        ['{"type":"$welcome","payload":{"limits":{"maxMessageBytes":1}}}'],
+        ['{"type":"$reply","id":"1"}'],
+        ['{"Type":"error"}'],
+        ['{"x":1,"TYPE":"error"}'],
+        ['[{"type":"chat"},{"type":"error"}]'],
+        [`{"x":${'['.repeat(200)}${']'.repeat(200)},"type":"error"}`],
+      ])('relays nobody who speaks in its name: %s', async (forged) => {
+        const [forger, member] = await Promise.all([
+          enterRooms(server.url(), 'shut'),
+          enterRooms(server.url(), 'shut'),
+        ])
+        forger.say({ type: 'broadcast', room: 'shut', payload: payload(JSON.parse(forged)), id: 'f1' })
+        await settled(forger)
+        await settled(member)
+        expect(heardBy(member)).toEqual([])
+        const errors = heardBy(forger)
+        expect(errors).toHaveLength(1)
+        const error = forger.envelopes.find(({ type }) => type === 'error')
+        expect(error).toMatchObject({ type: 'error', id: 'f1', room: 'shut' })
+        expect(read(error?.['payload'])).toMatchObject({ code: 'forbidden', retryable: false })
+      })
+
+      it.each([
+        ['{"type":"$fragment","payload":{"id":"00000000000000ff"}}'],
+        ['{"type":"$abort","payload":{"id":"00000000000000ff"}}'],
+        ['{"type":"errors"}'],
+        ['{"type":7}'],
+        ['{"kind":"error","payload":{"type":"error"}}'],
+        ['"error"'],
+      ])('relays what only looks so: %s', async (harmless) => {
+        const client = await enterRooms(server.url(), 'shut')
+        client.say({ type: 'broadcast', room: 'shut', payload: payload(JSON.parse(harmless)) })
+        await settled(client)
+        expect(heardBy(client).map((text) => JSON.parse(text))).toEqual([JSON.parse(harmless)])
+      })
+
       it('relays nothing more to who left a room or is gone', async () => {
         const stays = await enterRooms(server.url(), 'den')
         const leaves = await enterRooms(server.url(), 'den')

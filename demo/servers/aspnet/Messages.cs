@@ -39,6 +39,9 @@ public sealed class Messages(Rooms rooms)
             case { Type: "leave" }:
                 rooms.Leave(message.Room, client);
                 break;
+            case { Type: "broadcast" } when Forgery.IsIn(message.Payload):
+                await RefuseAsync(client, message, "forbidden", "This type is for the server to say");
+                break;
             case { Type: "broadcast" }:
                 var payload = Encoding.UTF8.GetBytes(message.Payload ?? "null");
                 await rooms.RelayAsync(payload, WebSocketMessageType.Text, message.Room);

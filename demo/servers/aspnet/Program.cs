@@ -45,7 +45,12 @@ app.Map("/ws", async (HttpContext context) =>
     return Results.Empty;
 });
 
-app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(app.Urls.First().Replace("http:", "ws:") + "/ws"));
+app.Lifetime.ApplicationStarted.Register(() =>
+{
+    var address = app.Urls.First().Replace("http:", "ws:") + "/ws";
+    Console.WriteLine(address);
+    if (settings["TOKENS"] is null) Console.WriteLine($"Who is to come in needs a token: {address}?access_token=demo");
+});
 app.Lifetime.ApplicationStopping.Register(() =>
 {
     var goodbyes = rooms.Clients.Select(client =>

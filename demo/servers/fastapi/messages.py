@@ -13,6 +13,9 @@ from fastapi import WebSocket
 from rooms import Rooms
 
 CLOSED_ROOM = "forbidden"
+RESERVED = {"error", "ping", "pong", "join", "leave", "broadcast"}
+# Of the protocol's own types only pieces of a message may come from another client.
+RELAYED = {"$fragment", "$abort"}
 
 
 async def handle_text(socket: WebSocket, text: str, rooms: Rooms) -> None:
@@ -32,6 +35,8 @@ async def handle_text(socket: WebSocket, text: str, rooms: Rooms) -> None:
             rooms.join(room, socket)
         case "leave":
             rooms.leave(room, socket)
+        case "broadcast" if message["forged"]:
+            await refuse(socket, message, "forbidden", "This type is for the server to say")
         case "broadcast":
             # The members get the bare payload, and the sender does too if it is one of them.
             await relay(message["payload"], rooms.members_of(room))
@@ -82,7 +87,26 @@ def parse_envelope(text: str) -> dict | None:
         if not isinstance(value, dict) or not isinstance(value.get("type"), str):
             return None
         well_formed = all(isinstance(value.get(name), str | None) for name in ("room", "id"))
-        return {**value, "payload": to_json(value.get("payload"))} if well_formed else None
+        payload = value.get("payload")
+        return {**value, "payload": to_json(payload), "forged": is_forged(payload)} if well_formed else None
     except (ValueError, RecursionError):
         # No JSON, or none that could be written again.
         return None
+
+
+def is_forged(payload: object) -> bool:
+    """
+    Whether a client that got this bare would take it for the server's own word. Clients read names in any case, and some
+    read a list as several messages.
+    """
+    if isinstance(payload, list):
+        return any(is_forged(item) for item in payload if not isinstance(item, list))
+    if not isinstance(payload, dict):
+        return False
+    return any(name.lower() == "type" and is_reserved(value) for name, value in payload.items())
+
+
+def is_reserved(kind: object) -> bool:
+    if not isinstance(kind, str):
+        return False
+    return kind in RESERVED or (kind.startswith("$") and kind not in RELAYED)

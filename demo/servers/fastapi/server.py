@@ -1,7 +1,7 @@
 """
 A plain chat server on FastAPI.
 
-    python3 demo/servers/fastapi/server.py [--port 8202]
+    /usr/bin/python3 demo/servers/fastapi/server.py [--port 8202]
 
 TOKENS, REFUSE, PING_MS and MAX_MESSAGE_BYTES: see docs/SERVERS.md
 """
@@ -9,9 +9,14 @@ TOKENS, REFUSE, PING_MS and MAX_MESSAGE_BYTES: see docs/SERVERS.md
 import argparse
 import asyncio
 import os
+import sys
 
-import uvicorn
-from fastapi import FastAPI, WebSocket, status
+try:
+    import uvicorn
+    import websockets  # noqa: F401 (uvicorn uses it, and would say only at the first client that it is missing)
+    from fastapi import FastAPI, WebSocket, status
+except ImportError as error:
+    sys.exit(f"{error}: Debian's packages python3-fastapi, python3-uvicorn and python3-websockets are for /usr/bin/python3.")
 
 from messages import handle_binary, handle_text, say
 from rooms import Rooms
@@ -72,6 +77,8 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         port = self.servers[0].sockets[0].getsockname()[1]
         print(f"ws://{HOST}:{port}/ws", flush=True)
+        if "TOKENS" not in os.environ:
+            print(f"Who is to come in needs a token: ws://{HOST}:{port}/ws?token=demo", flush=True)
 
     async def shutdown(self, sockets=None) -> None:
         for server in self.servers:

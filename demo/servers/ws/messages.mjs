@@ -6,9 +6,10 @@
 /** @typedef {import('./rooms.mjs').Rooms} Rooms */
 /** @typedef {import('ws').WebSocket} Socket */
 /**
- * The payload is kept as JSON text, because that is how it goes on.
+ * The payload is kept as JSON text, because that is how it goes on. `isForged` says that it would look like the server's own
+ * word.
  *
- * @typedef {{ type: string, room: string | undefined, payload: string, id: string | undefined }} Envelope
+ * @typedef {{ type: string, room: string | undefined, payload: string, isForged: boolean, id: string | undefined }} Envelope
  */
 
 /** A reader who lags behind by this much is let go: what waits for it lies in our memory. */
@@ -53,8 +54,9 @@ const actions = {
 
   /** The members get the bare payload, and the sender does too if it is one of them. */
   broadcast(socket, message, rooms) {
-    if (message.room) relay(message.payload, rooms.membersOf(message.room))
-    else refuse(socket, message, 'bad_message', 'broadcast names no room')
+    if (!message.room) refuse(socket, message, 'bad_message', 'broadcast names no room')
+    else if (message.isForged) refuse(socket, message, 'forbidden', 'This type is for the server to say')
+    else relay(message.payload, rooms.membersOf(message.room))
   },
 
   'time.get'(socket, { id }) {
@@ -96,11 +98,32 @@ function parseEnvelope(text) {
     const { type, room, id } = value
     if (typeof type !== 'string' || !isTextOrNothing(room) || !isTextOrNothing(id)) return undefined
     const payload = JSON.stringify(value.payload ?? null)
-    return { type, room: room ?? undefined, id: id ?? undefined, payload }
+    return { type, room: room ?? undefined, id: id ?? undefined, payload, isForged: isForged(value.payload) }
   } catch {
     // No JSON, or `null`, which has no members, or nested so deeply that it cannot be written again.
     return undefined
   }
+}
+
+/**
+ * Whether a client that got this bare would take it for the server's own word. Clients read names in any case, and some
+ * read a list as several messages. Of the protocol's own types only pieces of a message may come from another client.
+ *
+ * @param {unknown} payload
+ * @returns {boolean}
+ */
+function isForged(payload) {
+  if (typeof payload !== 'object' || payload === null) return false
+  if (Array.isArray(payload)) return payload.some((item) => !Array.isArray(item) && isForged(item))
+  return Object.entries(payload).some(([name, value]) => name.toLowerCase() === 'type' && isReserved(value))
+}
+
+const reserved = new Set(['error', 'ping', 'pong', 'join', 'leave', 'broadcast'])
+const relayed = new Set(['$fragment', '$abort'])
+
+/** @param {unknown} type */
+function isReserved(type) {
+  return typeof type === 'string' && (reserved.has(type) || (type.startsWith('$') && !relayed.has(type)))
 }
 
 /** @param {unknown} value */

@@ -63,9 +63,9 @@ export async function createPlainServer(options = {}) {
     }
   })
 
-  const stopPings = pingRegularly(sockets, settings.pingIntervalMs)
   server.listen(settings.port, settings.host)
   await once(server, 'listening')
+  const stopPings = pingRegularly(sockets, settings.pingIntervalMs)
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
   const address = `ws://${settings.host}:${port}/ws`
 
@@ -132,7 +132,7 @@ async function run() {
   const { env } = process
   const { values } = parseArgs({ options: { port: { type: 'string' }, piecewise: { type: 'boolean' } } })
   const server = await createPlainServer({
-    port: Number(values.port ?? env['PORT'] ?? 8201),
+    port: portOf(values.port ?? env['PORT'] ?? '8201'),
     tokens: (env['TOKENS'] ?? 'demo').split(','),
     refuse: env['REFUSE'] === 'after' ? 'after' : 'before',
     pingIntervalMs: Number(env['PING_MS'] ?? defaults.pingIntervalMs),
@@ -141,9 +141,25 @@ async function run() {
     piecewise: values.piecewise ?? env['PIECEWISE'] === '1',
   })
   console.log(server.address)
+  if (env['TOKENS'] === undefined)
+    console.log(`Who is to come in needs a token: ${server.address}?token=demo`)
   const stop = () => server.close().then(() => process.exit(0))
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await run()
+/** @param {string} text */
+function portOf(text) {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new RangeError(`The port must be a whole number from 0 to 65535, not ${text}`)
+}
+
+/** What a person can mend needs no stack trace. @param {unknown} error */
+function tellAndExit(error) {
+  const { code, message } = /** @type {NodeJS.ErrnoException} */ (error)
+  console.error(code === 'EADDRINUSE' ? `${message}: give another one by --port` : message)
+  process.exit(1)
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await run().catch(tellAndExit)
