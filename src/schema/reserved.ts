@@ -44,6 +44,7 @@ export interface AbortPayload {
 
 /** @public */
 export interface WelcomePayload {
+  version?: number | undefined
   limits?: { maxMessageBytes?: number | undefined } | undefined
   features?: string[] | undefined
 }
@@ -146,6 +147,7 @@ export const abortMessage: EnvelopeSchema<'$abort', AbortPayload> = /* @__PURE__
 export const welcomeMessage: EnvelopeSchema<'$welcome', WelcomePayload> = /* @__PURE__ */ envelopeOf(
   '$welcome',
   z.object({
+    version: z.optional(positive),
     limits: z.optional(z.object({ maxMessageBytes: z.optional(positive) })),
     features: z.optional(z.array(z.string())),
   }),
