@@ -26,6 +26,11 @@ export const explanations = {
     'The codec with its errors and its readers of bytes is a third of it; the rest is what a bundler must keep of a file in which all else stands too, above all eventemitter3, which is CommonJS.',
   'text-in':
     'Beside the parsing are the look for pings, the guard of seven fields, the questions whether it answers or asks something, and two look-ups by room and type.',
+  'frame-encode':
+    'What is added to the copy are the check of the type, the kind of the payload and four bytes of header.',
+  'frame-decode': 'Nearly all of it is making the view of the payload; `subarray` alone stands beside it.',
+  'pieces-1024':
+    'Each piece is one call of `set`; those calls alone stand beside it. Where the allocator gives cold memory, they vanish beside it.',
   'text-in-no-code': 'As above: without schemas no code is made from strings in either case.',
   'talk-out-ws': servers,
   'talk-in-ws': servers,

@@ -51,7 +51,10 @@ const streamRules: Rules<Omit<Resolved, 'retry' | 'idempotent'>> = {
   room: [undefined, 'string'],
 }
 
-const rules: Rules<Resolved> = { ...streamRules, retry: [0], idempotent: [false] }
+const rules: Rules<Resolved> = /* @__PURE__ */ Object.assign(
+  { retry: [0], idempotent: [false] } as const,
+  streamRules,
+)
 
 const defaults: Resolved = /* @__PURE__ */ defaultsOf(rules)
 
