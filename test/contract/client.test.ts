@@ -161,7 +161,8 @@ describe('binary', () => {
     expect(heard).toEqual(Array.from({ length: 100 }, (_, n) => Math.floor(n / 2)))
   })
 
-  test.runIf(engine.sendsBlobs)('a blob is sent under its type', async () => {
+  test('a blob is sent under its type, where the engine can send one', async () => {
+    if (!engine.sendsBlobs) return
     const client = startClient({ url: plainUrl(uniqueCase('blob')) })
     const heard: string[] = []
     client.binary(5).on((bytes) => void heard.push(new TextDecoder().decode(bytes)))
